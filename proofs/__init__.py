@@ -1,0 +1,1 @@
+"""Exact objects: responses, networks, limits, ramps. No floating point, no files."""

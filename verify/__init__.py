@@ -1,0 +1,1 @@
+"""Concrete problems: hypotheses, competitors, rigorous gains, certificates, audit."""
