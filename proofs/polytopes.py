@@ -1,0 +1,207 @@
+"""Exact rational polytopes: cells of a hyperplane arrangement, in any dimension.
+
+A polytope knows its vertices and which of its facets each vertex lies on. Cutting with a hyperplane keeps that
+knowledge (the double description method), so a cell is found without any tolerance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import combinations, product
+from math import factorial
+
+from proofs.affine import Affine, Point, Rational
+from proofs.linear import null_vector
+
+
+@dataclass(frozen=True)
+class Polytope:
+    """A bounded full-dimensional polytope: `{x : facet(x) >= 0 for all facets}` with its vertices.
+
+    `tight[i]` holds the indices of the facets on which `vertices[i]` lies.
+    """
+
+    facets: tuple[Affine, ...]
+    vertices: tuple[Point, ...]
+    tight: tuple[frozenset[int], ...]
+
+    @classmethod
+    def box(cls, bounds: Sequence[tuple[Rational, Rational]]) -> Polytope:
+        """The box with the given (lower, upper) bounds, one pair a dimension; lower < upper."""
+        n = len(bounds)
+        facets: list[Affine] = []
+        for i, (lower, upper) in enumerate(bounds):
+            unit = [Fraction(int(i == j)) for j in range(n)]
+            facets += [Affine.of(unit, -lower), Affine.of([-u for u in unit], upper)]
+        vertices, tight = [], []
+        for corner in product((0, 1), repeat=n):
+            vertices.append(tuple(Fraction(bounds[i][c]) for i, c in enumerate(corner)))
+            tight.append(frozenset(2 * i + c for i, c in enumerate(corner)))
+        return cls(tuple(facets), tuple(vertices), tuple(tight))
+
+    @classmethod
+    def hull(cls, points: Iterable[Sequence[Rational]]) -> Polytope:
+        """The convex hull of points. Raises ValueError if it has no interior."""
+        distinct = sorted({tuple(Fraction(x) for x in p) for p in points})
+        n = len(distinct[0])
+        found: dict[tuple[int, ...], Affine] = {}
+        for chosen in combinations(range(len(distinct)), n):
+            facet = _supporting_plane([distinct[i] for i in chosen], distinct)
+            if facet is not None:
+                on_it = tuple(i for i, p in enumerate(distinct) if facet(p) == 0)
+                found.setdefault(on_it, facet)
+        incidence = list(found)
+        if not incidence:
+            raise ValueError("the points span no full-dimensional polytope")
+        tight = [frozenset(f for f, on in enumerate(incidence) if i in on) for i in range(len(distinct))]
+        corners = [
+            i for i, t in enumerate(tight) if t and not any(j != i and t <= other for j, other in enumerate(tight))
+        ]
+        return cls(tuple(found.values()), tuple(distinct[i] for i in corners), tuple(tight[i] for i in corners))
+
+    @property
+    def dimension(self) -> int:
+        """The dimension n of the space."""
+        return len(self.vertices[0])
+
+    @cached_property
+    def centre(self) -> Point:
+        """The mean of the vertices, an interior point."""
+        count = len(self.vertices)
+        return tuple(sum(column, Fraction(0)) / count for column in zip(*self.vertices, strict=True))
+
+    def sign_of(self, function: Affine) -> int:
+        """Return 1 if `function >= 0` on the polytope, -1 if `<= 0`, 0 if it takes both signs inside."""
+        values = [function(v) for v in self.vertices]
+        if min(values) >= 0:
+            return 1
+        return -1 if max(values) <= 0 else 0
+
+    def lower_bound(self, function: Affine) -> Fraction:
+        """Return the minimum of an affine function on the polytope."""
+        return min(function(v) for v in self.vertices)
+
+    def split(self, function: Affine) -> tuple[Polytope | None, Polytope | None]:
+        """Return the parts where `function <= 0` and where `function >= 0`; None where that part has no interior."""
+        values = [function(v) for v in self.vertices]
+        if all(v >= 0 for v in values):
+            return None, self
+        if all(v <= 0 for v in values):
+            return self, None
+        return self._clip(-function, [-v for v in values]), self._clip(function, values)
+
+    def _clip(self, function: Affine, values: list[Fraction]) -> Polytope:
+        new = len(self.facets)
+        vertices: list[Point] = []
+        tight: list[frozenset[int]] = []
+        for vertex, on, value in zip(self.vertices, self.tight, values, strict=True):
+            if value >= 0:
+                vertices.append(vertex)
+                tight.append(on | {new} if value == 0 else on)
+        for i, j in combinations(range(len(values)), 2):
+            if values[i] * values[j] < 0:
+                common = self.tight[i] & self.tight[j]
+                if any(common <= t for k, t in enumerate(self.tight) if k not in (i, j)):
+                    continue  # not an edge: the least face with both has a third vertex
+                weight = values[i] / (values[i] - values[j])
+                vertices.append(
+                    tuple(p + weight * (q - p) for p, q in zip(self.vertices[i], self.vertices[j], strict=True))
+                )
+                tight.append(common | {new})
+        counts = [sum(f in t for t in tight) for f in range(new + 1)]
+        kept = [f for f, count in enumerate(counts) if count >= self.dimension]
+        renamed = {f: index for index, f in enumerate(kept)}
+        facets = (*self.facets, function)
+        return Polytope(
+            tuple(facets[f] for f in kept),
+            tuple(vertices),
+            tuple(frozenset(renamed[f] for f in t if f in renamed) for t in tight),
+        )
+
+    def minus(self, other: Polytope) -> Iterator[Polytope]:
+        """Yield disjoint polytopes (up to boundaries) that make up this one without `other`."""
+        rest: Polytope | None = self
+        for facet in other.facets:
+            if rest is None:
+                return
+            outside, rest = rest.split(facet)
+            if outside is not None:
+                yield outside
+
+    def simplices(self) -> Iterator[tuple[Point, ...]]:
+        """Yield a triangulation: each simplex as n + 1 vertices."""
+        everything = frozenset(range(len(self.vertices)))
+        for indices in self._triangulate(everything, self.dimension):
+            yield tuple(self.vertices[i] for i in indices)
+
+    def _triangulate(self, face: frozenset[int], dimension: int) -> Iterator[tuple[int, ...]]:
+        if dimension == 0:
+            yield tuple(face)
+            return
+        apex = min(face)
+        traces = {frozenset(i for i in face if f in self.tight[i]) for f in range(len(self.facets))} - {face}
+        for trace in traces:
+            if apex not in trace and trace and not any(trace < other for other in traces):
+                for simplex in self._triangulate(trace, dimension - 1):
+                    yield (apex, *simplex)
+
+    @cached_property
+    def volume(self) -> Fraction:
+        """The exact volume."""
+        return sum((abs(_determinant(s)) for s in self.simplices()), Fraction(0)) / factorial(self.dimension)
+
+
+def cells(pieces: Iterable[Polytope], functions: Iterable[Affine]) -> list[Polytope]:
+    """Return the cells into which the zero sets of `functions` cut the pieces."""
+    result = list(pieces)
+    for function in functions:
+        result = [part for cell in result for part in cell.split(function) if part is not None]
+    return result
+
+
+def disjoint(pieces: Iterable[Polytope]) -> list[Polytope]:
+    """Return polytopes with the same union that overlap in their boundaries only."""
+    result: list[Polytope] = []
+    for piece in pieces:
+        fresh = [piece]
+        for earlier in result:
+            fresh = [part for f in fresh for part in f.minus(earlier)]
+        result += fresh
+    return result
+
+
+def _supporting_plane(chosen: Sequence[Point], everything: Sequence[Point]) -> Affine | None:
+    """Return the affine function that is 0 on the chosen points and >= 0 on all, if there is just one up to scale."""
+    n = len(chosen[0])
+    columns = [[p[i] for p in chosen] for i in range(n)] + [[Fraction(1)] * n]
+    coefficients = null_vector(columns)
+    if coefficients is None or not any(coefficients[:n]):
+        return None
+    independent = null_vector([[*(q - p for p, q in zip(chosen[0], c, strict=True))] for c in chosen[1:]]) is None
+    if not independent:
+        return None
+    plane = Affine.of(coefficients[:n], coefficients[n])
+    values = [plane(p) for p in everything]
+    if all(v >= 0 for v in values):
+        return plane
+    return -plane if all(v <= 0 for v in values) else None
+
+
+def _determinant(simplex: Sequence[Point]) -> Fraction:
+    rows = [[q - p for p, q in zip(simplex[0], vertex, strict=True)] for vertex in simplex[1:]]
+    result = Fraction(1)
+    for column in range(len(rows)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return Fraction(0)
+        if pivot != column:
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            result = -result
+        result *= rows[column][column]
+        for r in range(column + 1, len(rows)):
+            factor = rows[r][column] / rows[column][column]
+            rows[r] = [a - factor * b for a, b in zip(rows[r], rows[column], strict=True)]
+    return result
