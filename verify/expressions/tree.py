@@ -1,0 +1,209 @@
+"""The nodes of an expression: exact, immutable, and inert until someone compiles them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
+
+FUNCTIONS = frozenset(
+    {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "erf"}
+    | {"Abs", "Max", "Min", "sign", "floor", "ceiling", "Heaviside"}
+)
+CONSTANTS = frozenset({"pi", "E"})
+RESERVED = FUNCTIONS | CONSTANTS | {"Piecewise", "True"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An exact rational."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """`pi` or `E`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A declared variable."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """The sum of two or more terms."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product of two or more factors; a quotient has a factor `y**-1`."""
+
+    factors: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """`base ** exponent`, real-valued where INTERFACE.md defines it."""
+
+    base: Expression
+    exponent: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One of FUNCTIONS with its arguments."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`left relation right` with relation one of `< <= > >=`."""
+
+    left: Expression
+    relation: str
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Piecewise:
+    """The first branch whose condition holds; the last condition is None (always)."""
+
+    branches: tuple[tuple[Expression, Condition | None], ...]
+
+
+Expression = Number | Constant | Variable | Sum | Product | Power | Call | Piecewise
+
+ZERO = Number(Fraction(0))
+ONE = Number(Fraction(1))
+MINUS_ONE = Number(Fraction(-1))
+
+
+def children(node: Expression) -> Iterator[Expression]:
+    """Yield the direct subexpressions, those of conditions included."""
+    match node:
+        case Sum(parts) | Product(parts) | Call(_, parts):
+            yield from parts
+        case Power(base, exponent):
+            yield base
+            yield exponent
+        case Piecewise(branches):
+            for value, condition in branches:
+                if condition is not None:
+                    yield condition.left
+                    yield condition.right
+                yield value
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """Yield the expression and all its subexpressions."""
+    stack = [node]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(children(top))
+
+
+def negated(node: Expression) -> Expression:
+    """Return `-node`."""
+    if isinstance(node, Number):
+        return Number(-node.value)
+    if isinstance(node, Product) and isinstance(node.factors[0], Number):
+        return Product((Number(-node.factors[0].value), *node.factors[1:]))
+    return Product((MINUS_ONE, node))
+
+
+def difference(left: Expression, right: Expression) -> Expression:
+    """Return `left - right`."""
+    return left if right == ZERO else Sum((left, negated(right)))
+
+
+def sum_of(terms: Sequence[Expression]) -> Expression:
+    """Return the sum of one or more terms."""
+    return terms[0] if len(terms) == 1 else Sum(tuple(terms))
+
+
+def product_of(factors: Sequence[Expression]) -> Expression:
+    """Return the product of one or more factors."""
+    return factors[0] if len(factors) == 1 else Product(tuple(factors))
+
+
+def substituted(node: Expression, values: Mapping[str, Expression]) -> Expression:
+    """Return the expression with expressions put in for variables."""
+    match node:
+        case Variable(name):
+            return values.get(name, node)
+        case Sum(parts):
+            return Sum(tuple(substituted(p, values) for p in parts))
+        case Product(parts):
+            return Product(tuple(substituted(p, values) for p in parts))
+        case Power(base, exponent):
+            return Power(substituted(base, values), substituted(exponent, values))
+        case Call(name, parts):
+            return Call(name, tuple(substituted(p, values) for p in parts))
+        case Piecewise(branches):
+            return Piecewise(
+                tuple(
+                    (
+                        substituted(value, values),
+                        c and Condition(substituted(c.left, values), c.relation, substituted(c.right, values)),
+                    )
+                    for value, c in branches
+                )
+            )
+        case _:
+            return node
+
+
+def folded(node: Expression) -> Expression:
+    """Return the expression with sums, products and whole powers of rationals worked out."""
+    match node:
+        case Sum(parts):
+            terms = [folded(p) for p in parts]
+            total = sum((t.value for t in terms if isinstance(t, Number)), Fraction(0))
+            rest: list[Expression] = [t for t in terms if not isinstance(t, Number)]
+            if total or not rest:
+                rest.append(Number(total))
+            return sum_of(rest)
+        case Product(parts):
+            factors = [folded(p) for p in parts]
+            scale = prod((f.value for f in factors if isinstance(f, Number)), start=Fraction(1))
+            others: list[Expression] = [f for f in factors if not isinstance(f, Number)]
+            if scale != 1 or not others:
+                others.insert(0, Number(scale))
+            return product_of(others)
+        case Power(base, exponent):
+            root, power = folded(base), folded(exponent)
+            if isinstance(power, Number) and power.value == 1:
+                return root
+            if isinstance(root, Number) and isinstance(power, Number) and power.value.denominator == 1:
+                whole = int(power.value)
+                if root.value or whole >= 0:
+                    return Number(root.value**whole)
+            return Power(root, power)
+        case Call(name, parts):
+            return Call(name, tuple(folded(p) for p in parts))
+        case Piecewise(branches):
+            return Piecewise(
+                tuple(
+                    (folded(value), c and Condition(folded(c.left), c.relation, folded(c.right)))
+                    for value, c in branches
+                )
+            )
+        case _:
+            return node
+
+
+def variables_of(node: Expression) -> frozenset[str]:
+    """Return the names of the variables that occur."""
+    return frozenset(part.name for part in walk(node) if isinstance(part, Variable))
