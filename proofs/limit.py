@@ -17,6 +17,7 @@ from proofs.constants import UndecidedError, nearby, sign, vanishes
 from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
 from proofs.germs import Germ
 from proofs.polytopes import Polytope
+from proofs.regions import cuts_interior
 from proofs.response import Architecture, GeneralizedResponse
 from proofs.series import Exponent
 from proofs.vectors import (
@@ -55,8 +56,9 @@ class Witness:
 class Limit:
     """What a family of networks tends to, almost everywhere on a domain.
 
-    `determined` is False if the values on the cells of positive mass leave the response open (then it is one of
-    several with these values); `reason` says what could not be settled if the verdict is undecided.
+    `determined` is False if a limit boundary may miss the interior of the domain: then (H2a) fails there, and the
+    response is only one of several with these values on the cells of positive mass. `reason` says what could not be
+    settled if the verdict is undecided.
     """
 
     verdict: Verdict
@@ -141,17 +143,23 @@ def _limit(family: NetworkFamily, pieces: Sequence[Polytope] | None) -> Limit:
         base = _sum(base, group.below if group.facing == 1 else group.above)
     jumps = [_sum(g.above, g.below, -1) if g.facing == 1 else _sum(g.below, g.above, -1) for g in groups]
     sides = [primitive(times(Fraction(g.facing), g.side)) for g in groups]
-    determined = True
     diverging = [i for i, jump in enumerate(jumps) if _first(jump) is not None]
     if diverging or _first(base) is not None:
         witness = _witness(base, sides, jumps, diverging, pieces)
         if witness is not None:
             return Limit("diverges", witness=witness)
-        determined = False
     zero = (Fraction(0),) * (family.dimension + 1)
     terms = [(side, jump.get(0, zero)) for side, jump in zip(sides, jumps, strict=True)]
     kept = [(side, jump) for side, jump in terms if not is_zero(jump)]
-    return Limit("converges", response=response_of(base.get(0, zero), kept), determined=determined)
+    response = response_of(base.get(0, zero), kept)
+    return Limit("converges", response=response, determined=_is_determined(sides, pieces))
+
+
+def _is_determined(sides: Sequence[Vector], pieces: Sequence[Polytope] | None) -> bool:
+    """Whether every limit boundary satisfies (H2a); an irrational one in a union of pieces is taken not to."""
+    if pieces is None or len(pieces) == 1:
+        return True
+    return all(is_rational(side) and cuts_interior(pieces, as_affine(side)) for side in sides)
 
 
 def _grouped(family: NetworkFamily, pieces: Sequence[Polytope] | None) -> tuple[Powers, list[_Group]]:
