@@ -42,11 +42,14 @@ class Enclosure:
         return Enclosure(max(self.lower, bound), max(self.upper, bound))
 
     def settled(self, digits: int) -> bool:
-        """Whether the interval is exact, or away from 0 with a relative width of at most 10^-digits."""
+        """Whether the interval is exact, or away from 0 with a relative width of at most 0.9 * 10^-digits.
+
+        The rest of 10^-digits is left to rounding the ends to decimals.
+        """
         if self.is_exact:
             return True
         size = min(abs(self.lower), abs(self.upper))
-        return self.lower * self.upper > 0 and self.width * 10**digits <= size
+        return self.lower * self.upper > 0 and 10 * self.width * 10**digits <= 9 * size
 
     def decimals(self, digits: int) -> dict[str, str]:
         """Return `{"lower", "upper"}` as decimals of so many significant digits, rounded outward."""

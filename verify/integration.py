@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 
 from flint import acb, arb, ctx
 
@@ -67,9 +68,11 @@ class Integrator:
         if not rest:
             return Enclosure.exactly(exact)
         wanted = Fraction(1, 10**digits)
-        tolerance = Fraction(size) * wanted / (8 * len(rest)) if 0 < size < 1e300 else Fraction(0)
+        precision = 40 + int(3.4 * digits) + max(_lost_bits(cell) for _, cell in rest)
+        with ctx.workprec(precision):
+            scale = Fraction(size) if 0 < size < inf else max(_rough_size(f, cell) for f, cell in rest)
+        tolerance = scale * wanted / (8 * len(rest))
         relative = wanted / 16
-        precision = 48 + int(3.4 * digits) + max(_lost_bits(cell) for _, cell in rest)
         best: Enclosure | None = None
         for _ in range(MAX_PASSES):
             with ctx.workprec(precision):
@@ -80,8 +83,8 @@ class Integrator:
                 break
             middle = abs(best.lower + best.upper) / 2
             goal = middle if middle > best.width else best.width / 1000
-            tolerance = goal * wanted / (8 * len(rest))
-            relative = min(relative, Fraction(1, 2 ** (precision // 2)))
+            tolerance = min(goal * wanted / (8 * len(rest)), tolerance / 64)
+            relative /= 64
             precision = precision * 3 // 2 + 32
         assert best is not None
         return best
@@ -106,6 +109,13 @@ def _lost_bits(cell: Polytope) -> int:
     lower, upper = interval(cell)
     ratio = max(abs(lower), abs(upper)) / (upper - lower)
     return max(0, ratio.numerator.bit_length() - ratio.denominator.bit_length() + 1)
+
+
+def _rough_size(function: BallFunction, cell: Polytope) -> Fraction:
+    """Return a guess of an integral's magnitude, to set tolerances by; not a bound."""
+    lower, upper = interval(cell)
+    value = function((acb(to_fmpq((2 * lower + upper) / 3)),), False).real.mid()
+    return abs(exact_bounds(value)[0]) * (upper - lower) if value.is_finite() else Fraction(0)
 
 
 def _integrate(function: BallFunction, cell: Polytope, relative: Fraction, tolerance: Fraction) -> Enclosure:

@@ -83,8 +83,8 @@ class Loss:
     def excess(self, first: Affine, second: Affine, target: Expression, variables: Sequence[str]) -> Expression:
         """Return `L(x, first) - L(x, second)`; for squared loss as a product, which cancels nothing."""
         if self.kind == "squared":
-            twice_target = tree.folded(tree.Product((tree.Number(Fraction(-2)), target)))
-            middle = tree.folded(tree.Sum((affine_expression(first + second, variables), twice_target)))
+            twice_target = tree.Product((tree.Number(Fraction(-2)), target))
+            middle = tree.Sum((twice_target, affine_expression(first + second, variables)))
             return tree.Product((affine_expression(first - second, variables), middle))
         left, right = (self.at(affine_expression(a, variables), target) for a in (first, second))
         return tree.difference(left, right)

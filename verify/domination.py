@@ -1,0 +1,237 @@
+"""`certify`: from a problem to a network that provably beats its response.
+
+MATHEMATICS.md, sections 2-4. The response is reduced, a construction and ramps are chosen by heuristics, and the gain
+is enclosed by rigorous arithmetic; only that enclosure decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from typing import Literal
+
+from proofs.affine import Affine
+from proofs.network import ShallowNetwork
+from proofs.ramp import Construction, Ramp, check_competitor, constructions, stages
+from proofs.response import GeneralizedResponse
+from verify.choice import choose, settled_ramps
+from verify.definedness import decide, first_undefined
+from verify.enclosure import Enclosure, total
+from verify.expressions import tree
+from verify.gain import Piece, excess_integrals, pieces, risk_integrals
+from verify.integration import Deadline, Integrator
+from verify.problem import Problem
+
+Verdict = Literal["dominated", "not-dominated", "undecided"]
+MAX_SHRINKS = 40
+
+
+@dataclass(frozen=True)
+class Domination:
+    """What `certify` found: the verdict with its reason, and whatever was enclosed on the way.
+
+    `ramp_gains[i]` is the gain of ramping jump i after those before it; the gain is their sum.
+    """
+
+    problem: Problem
+    verdict: Verdict
+    reason: str
+    response: GeneralizedResponse
+    dimension: int
+    digits: int
+    response_risk: Enclosure | None = None
+    construction: Construction | None = None
+    ramps: tuple[Ramp, ...] = ()
+    ramp_gains: tuple[Enclosure, ...] = ()
+    network: ShallowNetwork | None = None
+    network_risk: Enclosure | None = None
+
+    @property
+    def gain(self) -> Enclosure | None:
+        """The enclosure of `err(response) - err(network)`."""
+        return total(self.ramp_gains) if self.ramp_gains else None
+
+
+def dominate(
+    problem: Problem,
+    response: GeneralizedResponse,
+    *,
+    kappa: Fraction | None = None,
+    digits: int = 6,
+    budget: float | None = 60.0,
+) -> Domination:
+    """Beat a generalized response by a network of the problem's width, and prove it.
+
+    Raises InputError if the response is not strict, needs more neurons than the width, or density or target are
+    undefined somewhere on the domain or the density is negative.
+    """
+    reduced = check_response(problem, response)
+    dimension = reduced.dimension(problem.architecture)
+    doubt = check_data(problem)
+    deadline = Deadline(budget)
+    parts = [p for p in pieces(problem) if p.density != tree.ZERO]
+    if not parts:
+        raise problem.fault("the density is 0 on the whole domain", "density.expression")
+    blank = Domination(problem, "undecided", doubt or "", reduced, dimension, digits)
+    if doubt is not None:
+        return blank
+    integrator = Integrator(problem.variables, deadline)
+    try:
+        risk = integrator.enclose(risk_integrals(problem, parts, reduced), digits)
+    except ArithmeticError as error:
+        return replace(blank, reason=f"the response's risk could not be enclosed: {error}")
+    blank = replace(blank, response_risk=risk)
+    if risk.upper <= 0 and problem.loss.pointwise_minimum_is_zero:
+        reason = "the response's risk is 0: it equals the target, and nothing can beat it"
+        return replace(blank, verdict="not-dominated", reason=reason)
+    best: Domination | None = None
+    for construction, ramps, estimate in _attempts(problem, parts, reduced, kappa):
+        try:
+            gains = _ramp_gains(problem, parts, construction, ramps, integrator, digits, estimate)
+        except ArithmeticError as error:
+            return replace(blank, reason=f"the gain could not be enclosed: {error}")
+        found = replace(blank, construction=construction, ramps=tuple(ramps), ramp_gains=tuple(gains))
+        gain = total(gains)
+        if gain.lower > 0:
+            best = found
+            break
+        if best is None or gain.lower > total(best.ramp_gains).lower:
+            best = found
+        if deadline.passed:
+            break
+    assert best is not None and best.construction is not None
+    network = best.construction.network(best.ramps, problem.domain)
+    check_competitor(network, best.construction, best.ramps, [p.cell for p in parts])
+    best = replace(best, network=network, network_risk=_network_risk(problem, parts, best, network, integrator))
+    return _judged(best, kappa is not None, deadline.passed)
+
+
+def check_response(problem: Problem, response: GeneralizedResponse) -> GeneralizedResponse:
+    """Return the reduced form of a response that a network of the problem's width should beat. Raises InputError."""
+    reduced = response.reduced(problem.domain)
+    if not reduced.is_strict:
+        raise problem.fault(
+            f"not a strict response: {len(reduced.kinks)} kinks and 0 jumps are left in reduced form on the domain, "
+            "at least 1 jump is needed",
+            "response.halfspaces",
+        )
+    dimension = reduced.dimension(problem.architecture)
+    if dimension > problem.width:
+        raise problem.fault(
+            f"the response has dimension {dimension} ({problem.architecture}), more than the width {problem.width}",
+            "response",
+        )
+    return reduced
+
+
+def check_data(problem: Problem) -> str | None:
+    """Return None if target and density are defined and the density is >= 0 on the domain, or a doubt in words.
+
+    Raises InputError with the point where one is certainly undefined or the density certainly negative.
+    """
+    doubts = []
+    for key, expression in (("target", problem.target), ("density", problem.density)):
+        for cell in problem.domain.polytopes:
+            trouble = first_undefined(expression, cell, problem.variables)
+            if trouble is None:
+                continue
+            place = _point(problem, trouble.point)
+            if trouble.certain:
+                raise problem.fault(f"undefined at {place}: {trouble.reason}", f"{key}.expression")
+            doubts.append(f"the {key} may be undefined near {place}: {trouble.reason} could not be ruled out")
+    if doubts:
+        return doubts[0]
+    for part in pieces(problem):
+        decision = decide(part.density, ">=", part.cell, problem.variables)
+        if decision.verdict is False and decision.point is not None:
+            raise problem.fault(f"negative at {_point(problem, decision.point)}", "density.expression")
+        if decision.verdict is None and decision.point is not None:
+            return f"the density could not be shown to be >= 0 near {_point(problem, decision.point)}"
+    return None
+
+
+def _point(problem: Problem, point: Sequence[Fraction]) -> str:
+    texts = []
+    for name, x in zip(problem.variables, point, strict=True):
+        exact = str(x)
+        texts.append(f"{name} = {exact}" if len(exact) <= 24 else f"{name} near {float(x):.12g}")
+    return ", ".join(texts)
+
+
+def _attempts(
+    problem: Problem, parts: Sequence[Piece], response: GeneralizedResponse, kappa: Fraction | None
+) -> Iterator[tuple[Construction, list[Ramp], float]]:
+    """Yield constructions with ramps to try, the most promising first, then ever thinner ones."""
+    candidates = list(constructions(response, problem.architecture))
+    if kappa is not None:
+        for construction in candidates:
+            yield construction, settled_ramps(construction, [kappa] * len(construction.response.jumps)), 0.0
+        return
+    construction, ramps, estimate = choose(problem, parts, candidates)
+    yield construction, ramps, estimate
+    for shrink in range(1, MAX_SHRINKS):
+        for construction in candidates:
+            kappas = [_thin(ramp.term.jump, ramp.term.halfspace.side, problem, shrink) for ramp in ramps]
+            yield construction, settled_ramps(construction, kappas), 0.0
+
+
+def _thin(jump: Affine, side: Affine, problem: Problem, shrink: int) -> Fraction:
+    """Return a kappa whose ramp reaches about 4^-shrink of the domain."""
+    reach = max(abs(problem.domain.lower_bound(sign * jump)) for sign in (1, -1))
+    spread = max(abs(problem.domain.lower_bound(sign * side)) for sign in (1, -1))
+    exact = spread / reach / 4**shrink
+    bits = exact.denominator.bit_length() - exact.numerator.bit_length()
+    return Fraction(1, 2**bits) if bits >= 0 else Fraction(2**-bits)
+
+
+def _ramp_gains(
+    problem: Problem,
+    parts: Sequence[Piece],
+    construction: Construction,
+    ramps: Sequence[Ramp],
+    integrator: Integrator,
+    digits: int,
+    estimate: float,
+) -> list[Enclosure]:
+    responses = stages(construction, ramps)
+    sums = [excess_integrals(problem, parts, first, second) for first, second in pairwise(responses)]
+    gains = [integrator.enclose(integrals, digits, abs(estimate) / len(sums)) for integrals in sums]
+    if not total(gains).settled(digits) and len(gains) > 1:
+        # opposite signs: the sum needs more than each of its parts
+        gains = [integrator.enclose(integrals, 2 * digits + 4) for integrals in sums]
+    return gains
+
+
+def _network_risk(
+    problem: Problem, parts: Sequence[Piece], found: Domination, network: ShallowNetwork, integrator: Integrator
+) -> Enclosure:
+    """Return an enclosure of `err(network)`: the response's risk minus the gain, or an integral where that is poor."""
+    assert found.response_risk is not None and found.gain is not None
+    risk = found.response_risk - found.gain
+    if not risk.settled(found.digits // 2):
+        try:
+            own = integrator.enclose(risk_integrals(problem, parts, network.response), found.digits)
+            risk = Enclosure(max(risk.lower, own.lower), min(risk.upper, own.upper))
+        except ArithmeticError:
+            pass
+    return risk.at_least(Fraction(0)) if problem.loss.pointwise_minimum_is_zero else risk
+
+
+def _judged(found: Domination, kappa_given: bool, out_of_time: bool) -> Domination:
+    gain = found.gain
+    assert gain is not None
+    if gain.lower > 0 and gain.settled(found.digits):
+        return replace(found, verdict="dominated", reason="the gain is positive")
+    if gain.lower > 0:
+        return replace(
+            found, reason=f"the gain is positive, but not enclosed to {found.digits} digits within the budget"
+        )
+    if out_of_time:
+        return replace(found, reason="the budget ended before a positive gain was proved")
+    if gain == Enclosure.exactly(Fraction(0)):
+        return replace(found, reason="the network equals the response almost everywhere on the domain: the gain is 0")
+    if kappa_given:
+        return replace(found, reason="with this kappa the network does not beat the response; try a smaller one")
+    return replace(found, reason="no ramp that was tried has a gain that could be proved positive")
