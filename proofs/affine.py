@@ -53,7 +53,11 @@ class Affine:
 
     def __call__(self, point: Sequence[Rational]) -> Fraction:
         """Return the value at a rational point."""
-        return sum((g * x for g, x in zip(self.gradient, point, strict=True) if g), self.constant)
+        value = self.constant
+        for g, x in zip(self.gradient, point, strict=True):
+            if g:
+                value += g * x
+        return value
 
     def __add__(self, other: Affine) -> Affine:
         return Affine(

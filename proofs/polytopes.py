@@ -91,9 +91,37 @@ class Polytope:
             return None, self
         if all(v <= 0 for v in values):
             return self, None
-        return self._clip(-function, [-v for v in values]), self._clip(function, values)
+        if len(values) == 2:
+            return self._split_segment(function, values)
+        crossings = list(self._crossings(values))
+        return self._part(-function, [-v for v in values], crossings), self._part(function, values, crossings)
 
-    def _clip(self, function: Affine, values: list[Fraction]) -> Polytope:
+    def _split_segment(self, function: Affine, values: list[Fraction]) -> tuple[Polytope, Polytope]:
+        """The same in one dimension, where it is called most."""
+        root = (-function.constant / function.gradient[0],)
+        parts = [
+            Polytope((self.facets[facet], wall), (vertex, root), (frozenset({0}), frozenset({1})))
+            for vertex, (facet,), wall in zip(
+                self.vertices, self.tight, (function, -function) if values[0] > 0 else (-function, function), strict=True
+            )
+        ]
+        return (parts[1], parts[0]) if values[0] > 0 else (parts[0], parts[1])
+
+    def _crossings(self, values: list[Fraction]) -> Iterator[tuple[Point, frozenset[int]]]:
+        """Yield the points where edges cross the zero set of a function, with the facets they lie on."""
+        for i, j in combinations(range(len(values)), 2):
+            if (values[i] > 0 > values[j]) or (values[i] < 0 < values[j]):
+                common = self.tight[i] & self.tight[j]
+                if any(common <= t for k, t in enumerate(self.tight) if k not in (i, j)):
+                    continue  # not an edge: the least face with both has a third vertex
+                weight = values[i] / (values[i] - values[j])
+                point = tuple(p + weight * (q - p) for p, q in zip(self.vertices[i], self.vertices[j], strict=True))
+                yield point, common
+
+    def _part(
+        self, function: Affine, values: list[Fraction], crossings: list[tuple[Point, frozenset[int]]]
+    ) -> Polytope:
+        """Return the part where `function >= 0`, given its values at the vertices."""
         new = len(self.facets)
         vertices: list[Point] = []
         tight: list[frozenset[int]] = []
@@ -101,16 +129,9 @@ class Polytope:
             if value >= 0:
                 vertices.append(vertex)
                 tight.append(on | {new} if value == 0 else on)
-        for i, j in combinations(range(len(values)), 2):
-            if values[i] * values[j] < 0:
-                common = self.tight[i] & self.tight[j]
-                if any(common <= t for k, t in enumerate(self.tight) if k not in (i, j)):
-                    continue  # not an edge: the least face with both has a third vertex
-                weight = values[i] / (values[i] - values[j])
-                vertices.append(
-                    tuple(p + weight * (q - p) for p, q in zip(self.vertices[i], self.vertices[j], strict=True))
-                )
-                tight.append(common | {new})
+        for point, on in crossings:
+            vertices.append(point)
+            tight.append(on | {new})
         counts = [sum(f in t for t in tight) for f in range(new + 1)]
         kept = [f for f, count in enumerate(counts) if count >= self.dimension]
         renamed = {f: index for index, f in enumerate(kept)}
