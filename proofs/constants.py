@@ -62,6 +62,14 @@ def vanishes(value: Constant) -> bool:
     return bool(answer)
 
 
+def visibly_vanishes(value: Constant) -> bool:
+    """Whether a constant is proved to be zero (no means: it is not, or that is open)."""
+    try:
+        return vanishes(value)
+    except UndecidedError:
+        return False
+
+
 def sign(value: Constant) -> int:
     """Return the sign, -1, 0 or 1, of a constant. Raises UndecidedError where it cannot be proved."""
     value = tidied(value)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from proofs.affine import Rational
-from proofs.constants import Constant, UndecidedError, tidied
+from proofs.constants import Constant, UndecidedError, tidied, visibly_vanishes
 from proofs.elementary import FUNCTIONS, ONE, sign_near_zero
 from proofs.series import Exponent, ImpreciseError, Series, UndefinedGermError
 
@@ -40,14 +40,17 @@ class Germ(ABC):
         raise UndecidedError(f"no expansion up to k^({exponent}) was found")
 
     def start(self) -> Series:
-        """Return an expansion that shows the leading term, or, if none was found, how small the germ is at least."""
+        """Return an expansion that shows a term, or, if none was found, how small the germ is at least.
+
+        Shown is a term that is not proved to vanish.
+        """
         best: Series | None = None
         for precision in _PRECISIONS:
             try:
                 best = self.expand(precision)
             except ImpreciseError:
                 continue
-            if best.is_exactly_zero or best.leading() is not None:
+            if best.is_exactly_zero or not all(visibly_vanishes(c) for _, c in best.terms):
                 return best
         if best is None:
             raise UndecidedError("no expansion in powers of k was found")

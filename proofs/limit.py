@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from proofs.affine import Affine, Point
-from proofs.constants import UndecidedError, nearby, sign, vanishes
+from proofs.constants import UndecidedError, nearby, sign, vanishes, visibly_vanishes
 from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
 from proofs.germs import Germ
 from proofs.polytopes import Polytope
@@ -116,13 +116,13 @@ def limit_boundary(inner: AffineGerm) -> Vector | None:
     Raises UndecidedError where the expansion does not show a leading term.
     """
     entries = [germ.start() for germ in inner.entries]
-    leads = [found for series in entries if (found := series.leading()) is not None]
-    if not leads:
-        if all(series.is_exactly_zero for series in entries):
-            return None
-        raise UndecidedError("cannot tell whether a neuron vanishes identically")
-    least = min(exponent for exponent, _ in leads)
-    return tuple(germ.upto(least).coefficient(least) for germ in inner.entries)
+    if all(series.is_exactly_zero for series in entries):
+        return None
+    for exponent in sorted({e for series in entries for e, _ in series.terms}):
+        vector = tuple(germ.upto(exponent).coefficient(exponent) for germ in inner.entries)
+        if not is_zero(vector):
+            return vector
+    raise UndecidedError("cannot tell whether a neuron vanishes identically")
 
 
 def sign_on(vector: Vector, pieces: Sequence[Polytope] | None) -> int:
@@ -150,7 +150,7 @@ def _limit(family: NetworkFamily, pieces: Sequence[Polytope] | None) -> Limit:
             return Limit("diverges", witness=witness)
     zero = (Fraction(0),) * (family.dimension + 1)
     terms = [(side, jump.get(0, zero)) for side, jump in zip(sides, jumps, strict=True)]
-    kept = [(side, jump) for side, jump in terms if not is_zero(jump)]
+    kept = [(side, jump) for side, jump in terms if not all(visibly_vanishes(entry) for entry in jump)]
     response = response_of(base.get(0, zero), kept)
     return Limit("converges", response=response, determined=_is_determined(sides, pieces))
 
