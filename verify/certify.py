@@ -15,7 +15,6 @@ from verify.domination import Domination, Verdict, dominate
 from verify.enclosure import Enclosure
 from verify.errors import InputError
 from verify.problem import Problem, response_as_texts
-from verify.search import find_response
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
@@ -127,7 +126,11 @@ def certify(
         raise problem.fault("certify does not yet work in more than one dimension", "domain.variables")
     if problem.domain.restriction is not None:
         raise problem.fault("certify does not accept a restriction; only conditions does", "domain.restriction")
-    response = problem.response if problem.response is not None else find_response(problem)
+    response = problem.response
+    if response is None:
+        from verify.search import find_response  # NumPy, loaded only where it is needed
+
+        response = find_response(problem)
     return Certificate(dominate(problem, response, kappa=kappa, digits=digits, budget=budget))
 
 

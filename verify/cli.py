@@ -1,0 +1,113 @@
+"""The command line: thin. It parses arguments, hands them to one module of `verify.commands`, and prints the answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from verify import __version__
+from verify.commands.answer import BAD_INPUT, INTERRUPTED, Answer
+from verify.errors import InputError
+
+app = typer.Typer(
+    name="verify",
+    help="Exact closures of shallow ReLU networks, and proofs that generalized responses are beaten by networks.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print exactly one JSON object.")]
+Output = Annotated[str | None, typer.Option("-o", "--output", help="File to write (whole or not at all).")]
+Budget = Annotated[float, typer.Option("--budget", help="Seconds before the answer is undecided.", min=0.001)]
+ProblemArgument = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem file, or example:NAME.")]
+
+
+def _finish(work: Callable[[], Answer], as_json: bool) -> None:
+    answer = work()
+    answer.show(as_json=as_json)
+    raise typer.Exit(answer.exit_code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"relu-closure {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print name and version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def certify(
+    problem: ProblemArgument,
+    output: Output = None,
+    kappa: Annotated[str | None, typer.Option("--kappa", help="A rational kappa for all ramps.")] = None,
+    digits: Annotated[int, typer.Option("--digits", help="Relative width of the gain: 10^-N.")] = 6,
+    budget: Budget = 60.0,
+    json: Json = False,
+) -> None:
+    """Build a network of the given width that beats the response, and prove it."""
+    from verify.commands import certify as command
+
+    _finish(lambda: command.run(problem, output, kappa, digits, budget), json)
+
+
+@app.command()
+def examples(json: Json = False) -> None:
+    """List the shipped problems and families."""
+    from verify.commands import examples as command
+
+    _finish(command.run, json)
+
+
+@app.command()
+def schema(
+    spec: Annotated[bool, typer.Option("--spec", help="Print the specification in words instead.")] = False,
+    json: Json = False,
+) -> None:
+    """Print the JSON Schema of the certificate format."""
+    from verify.commands import schema as command
+
+    _finish(lambda: command.run(spec), json)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; bad input is one line on standard error."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        result: Any = typer.main.get_command(app).main(arguments, prog_name="verify", standalone_mode=False)
+        sys.stdout.flush()
+        return int(result or 0)
+    except InputError as error:
+        return _refuse(str(error))
+    except typer.Exit as stop:
+        return stop.exit_code
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    except Exception as error:
+        if hasattr(error, "format_message"):  # usage errors of the argument parser
+            return _refuse(error.format_message())
+        if type(error).__name__ == "Abort":
+            return INTERRUPTED
+        raise
+
+
+def _refuse(message: str) -> int:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    return BAD_INPUT

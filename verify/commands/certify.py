@@ -1,0 +1,89 @@
+"""`verify certify PROBLEM`: beat the response, prove it, write the certificate."""
+
+from __future__ import annotations
+
+from verify.certify import Certificate, certify
+from verify.commands.answer import NO, UNDECIDED, YES, Answer, Table
+from verify.enclosure import Enclosure
+from verify.exact import parse_number
+from verify.problem import Problem
+from verify.shipped import resolve
+
+_EXIT = {"dominated": YES, "not-dominated": NO, "undecided": UNDECIDED}
+
+
+def run(problem: str, output: str | None, kappa: str | None, digits: int, budget: float) -> Answer:
+    """Certify one problem; writes the certificate to `output` where the verdict is "dominated"."""
+    fixed = None if kappa is None else parse_number(kappa, "--kappa")
+    found = certify(Problem.from_toml(resolve(problem)), kappa=fixed, digits=digits, budget=budget)
+    saved = None
+    if output is not None and found.verdict == "dominated":
+        found.save(output)
+        saved = output
+    document = found.answer(saved)
+    return Answer(document, _EXIT[found.verdict], _words(found, output, saved))
+
+
+def _words(found: Certificate, output: str | None, saved: str | None) -> list[str | Table]:
+    result = found.result
+    problem = result.problem
+    words: list[str | Table] = [_sentence(found)]
+    rows = [
+        ("problem", f"{problem.name}: {problem.loss.kind} loss, {problem.architecture}, width {problem.width}"),
+        ("response", _formula(found)),
+        ("dimension", f"{result.dimension} neurons are needed, {problem.width} allowed"),
+    ]
+    for name, value in (("risk of the response", result.response_risk), ("risk of the network", result.network_risk)):
+        if value is not None:
+            rows.append((name, _interval(value, result.digits)))
+    if found.gain is not None:
+        rows.append(("gain", _interval(found.gain, result.digits)))
+    if found.network is not None:
+        rows.append(("network", f"{found.network.width} neurons"))
+    words.append(Table(("", ""), rows))
+    if result.ramps:
+        words.append(
+            Table(
+                ("ramp at", "jump", "kappa", "shift", "gain"),
+                [
+                    (
+                        ramp.term.halfspace.text(problem.variables),
+                        ramp.term.jump.text(problem.variables),
+                        str(ramp.kappa),
+                        ramp.shift.text(problem.variables),
+                        _interval(gain, result.digits),
+                    )
+                    for ramp, gain in zip(result.ramps, result.ramp_gains, strict=True)
+                ],
+            )
+        )
+    if saved is not None:
+        words.append(f"Certificate written to {saved}; check it with: verify audit {saved}")
+    elif output is not None:
+        words.append("No certificate was written.")
+    elif found.verdict == "dominated":
+        words.append("Add -o FILE to write the certificate.")
+    return words
+
+
+def _sentence(found: Certificate) -> str:
+    if found.verdict == "dominated" and found.gain is not None and found.network is not None:
+        return (
+            f"PROVED: a {found.result.problem.architecture} ReLU network with {found.network.width} neurons has a risk "
+            f"smaller by {_interval(found.gain, found.result.digits)} than the discontinuous response."
+        )
+    return f"{found.verdict.upper()}: {found.reason}."
+
+
+def _formula(found: Certificate) -> str:
+    variables = found.result.problem.variables
+    parts = [found.response.affine.text(variables)]
+    parts += [f"({t.jump.text(variables)}) 1{{{t.halfspace.text(variables)}}}" for t in found.response.terms]
+    return " + ".join(parts[1:] if parts[0] == "0" and len(parts) > 1 else parts)
+
+
+def _interval(value: Enclosure, digits: int) -> str:
+    if value.is_exact and len(str(value.lower)) <= 24:
+        return f"{value.lower} (exactly)"
+    ends = value.decimals(digits + 2)
+    return ends["lower"] if ends["lower"] == ends["upper"] else f"[{ends['lower']}, {ends['upper']}]"
