@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from verify.auditor import audit
-    from verify.certify import Certificate, certify
+    from verify.certification import Certificate, certify
     from verify.errors import InputError
     from verify.problem import Problem
 
@@ -18,11 +18,11 @@ __version__ = "0.1.0"
 __all__ = ["Certificate", "InputError", "Problem", "audit", "certify"]
 
 _HOMES = {
-    "Certificate": "verify.certify",
+    "Certificate": "verify.certification",
     "InputError": "verify.errors",
     "Problem": "verify.problem",
     "audit": "verify.auditor",
-    "certify": "verify.certify",
+    "certify": "verify.certification",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verify.certify import Certificate, certify
+from verify.certification import Certificate, certify
 from verify.commands.answer import NO, UNDECIDED, YES, Answer, Table
 from verify.enclosure import Enclosure
 from verify.exact import parse_number
