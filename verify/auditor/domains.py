@@ -1,0 +1,172 @@
+"""Where an expression is defined, where it is >= 0, and where its switches are (docs/certificate.md, section 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import pairwise
+
+from verify.auditor import polynomials
+from verify.auditor.elementary import NoEnclosureError
+from verify.auditor.evaluate import Evaluation, decide
+from verify.auditor.expressions import Node, add, call, negate, number, subtract
+from verify.auditor.signs import Piece
+from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
+
+MOST_STEPS_OF_FLOOR = 10_000
+MOST_PIECES = 1_000
+Cell = tuple[Fraction, Fraction]
+# What has to hold of an expression: a name, whether a sign proves it, whether a sign refutes it at every point.
+_CONDITIONS: dict[str, tuple[Callable[[int, int], bool], Callable[[int, int], bool]]] = {
+    "> 0": (lambda low, high: low > 0, lambda low, high: high <= 0),
+    ">= 0": (lambda low, high: low >= 0, lambda low, high: high < 0),
+    "not 0": (lambda low, high: low == high != 0, lambda low, high: low == high == 0),
+}
+
+
+class _UnsettledError(Exception):
+    """A condition is neither proved nor refuted on the piece."""
+
+
+def _require(piece: Piece, node: Node, condition: str, what: str) -> None:
+    proved, refuted = _CONDITIONS[condition]
+    sign = piece.sign(node)
+    if refuted(*sign):
+        raise InvalidError(f"{what} at x = {shown(Fraction(piece.a + piece.b, 2))}")
+    if not proved(*sign):
+        raise _UnsettledError(what)
+
+
+def _check_defined(piece: Piece, node: Node) -> None:
+    """Return if the expression is defined on the piece; raise if it is not, or if neither is seen."""
+    if node.kind == "Piecewise":
+        signs = node.value if isinstance(node.value, tuple) else ()
+        for branch, difference, sign in zip(node.args[::2], node.args[1::2], signs, strict=True):
+            _check_defined(piece, difference)
+            holds = decide(sign, *piece.sign(difference))
+            if holds is None:
+                _check_possible(piece, branch)
+            elif holds:
+                return _check_defined(piece, branch)
+        return None
+    for arg in node.args:
+        _check_defined(piece, arg)
+    kind, u = node.kind, node.args[0] if node.args else node
+    if kind == "log":
+        _require(piece, u, "> 0", "the logarithm of a number <= 0")
+    elif kind == "sqrt":
+        _require(piece, u, ">= 0", "the square root of a negative number")
+    elif kind in ("asin", "acos"):
+        for side in (u, negate(u)):
+            _require(piece, add(number(1), side), ">= 0", f"{kind} outside [-1, 1]")
+    elif kind == "tan":
+        _require(piece, call("cos", u), "not 0", "a pole of the tangent")
+    elif kind == "**":
+        _check_power(piece, u, node.args[1])
+    return None
+
+
+def _check_possible(piece: Piece, branch: Node) -> None:
+    try:
+        _check_defined(piece, branch)
+    except InvalidError as fault:
+        raise _UnsettledError(str(fault)) from None
+
+
+def _check_power(piece: Piece, base: Node, exponent: Node) -> None:
+    e = exponent.number
+    if e is None:
+        if piece.sign(base)[0] < 0 or (piece.sign(base)[0] == 0 and piece.sign(exponent)[0] < 0):
+            raise _UnsettledError("a base < 0, or 0 with an exponent < 0, of a power whose exponent is not constant")
+    elif e.denominator > 1:
+        _require(
+            piece, base, ">= 0" if e > 0 else "> 0", f"a base {'< 0' if e > 0 else '<= 0'} with the exponent {shown(e)}"
+        )
+    elif e < 0:
+        _require(piece, base, "not 0", "a division by 0")
+
+
+def _everywhere(effort: Effort, node: Node, cell: Cell, check: Callable[[Piece], None]) -> None:
+    """Check a condition on a closed cell, cut at the switches of the node, bisecting where it is not settled."""
+    points = sorted({cell[0], cell[1], *(x for _, a, b in split(effort, node, *cell) for x in (a, b))})
+    stack = list(pairwise(points))
+    pieces = [Piece(effort, x, x) for x in points]
+    for count in range(MOST_PIECES):
+        if not pieces:
+            if not stack:
+                return
+            pieces.append(Piece(effort, *stack.pop()))
+        piece = pieces.pop()
+        try:
+            check(piece)
+        except _UnsettledError as what:
+            middle = Fraction(piece.a + piece.b, 2)
+            if piece.a == piece.b or count == MOST_PIECES - 1:
+                raise UndecidedError(f"cannot exclude {what} near x = {shown(middle)}") from None
+            stack += [(middle, piece.b), (piece.a, middle)]
+            pieces.append(Piece(effort, middle, middle))
+    raise UndecidedError(f"cannot settle a sign near x = {shown(pieces[-1].a if pieces else stack[-1][0])}")
+
+
+def check_defined(effort: Effort, node: Node, cell: Cell) -> None:
+    """Prove that the expression is defined on the closed cell, or raise with a point that refutes it or stays open."""
+    _everywhere(effort, node, cell, lambda piece: _check_defined(piece, node))
+
+
+def check_nonnegative(effort: Effort, node: Node, cell: Cell) -> None:
+    """Prove that the expression, defined there, is >= 0 on the closed cell, or raise with a point in the same way."""
+    _everywhere(effort, node, cell, lambda piece: _require(piece, node, ">= 0", "a negative value"))
+
+
+def split(effort: Effort, node: Node, a: Fraction, b: Fraction) -> Iterator[tuple[Node, Fraction, Fraction]]:
+    """Cut [a, b] at the rational points where a switch or a branch point of the expression shows.
+
+    Yields (expression equal to the given one inside, start, end): polynomial where it is piecewise polynomial.
+    """
+    stack = [(node, a, b)]
+    while stack:
+        node, a, b = stack.pop()
+        node = Piece(effort, a, b).resolve(node)
+        effort.spend(1)
+        cuts = sorted(_cuts(effort, node, a, b))
+        if cuts:
+            ends = [a, *cuts, b]
+            stack += [(node, u, v) for u, v in reversed(list(pairwise(ends)))]
+        else:
+            yield node, a, b
+
+
+def _cuts(effort: Effort, node: Node, a: Fraction, b: Fraction) -> set[Fraction]:
+    cuts: set[Fraction] = set()
+    seen, stack = {id(node)}, [node]
+    while stack:
+        node = stack.pop()
+        for difference in _switching(effort, node, a, b):
+            if (p := difference.polynomial) is not None:
+                cuts.update(polynomials.rational_roots(p, a, b))
+        for arg in node.args:
+            if id(arg) not in seen:
+                seen.add(id(arg))
+                stack.append(arg)
+    return cuts
+
+
+def _switching(effort: Effort, node: Node, a: Fraction, b: Fraction) -> list[Node]:
+    """The expressions at whose zeros a node switches or branches."""
+    kind = node.kind
+    if kind in ("Abs", "sign", "Heaviside", "sqrt", "log"):
+        return [node.args[0]]
+    if kind == "**" and ((e := node.args[1].number) is None or e < 0 or e.denominator > 1):
+        return [node.args[0]]
+    if kind in ("Max", "Min"):
+        return [subtract(*node.args)]
+    if kind == "Piecewise":
+        return list(node.args[1::2])
+    if kind in ("floor", "ceiling") and node.args[0].polynomial is not None:
+        try:
+            jet = Evaluation(effort, 64, 0, a, b)(node.args[0])
+        except NoEnclosureError:
+            return []
+        steps = range(jet.lo >> 64, (jet.hi >> 64) + 2)
+        return [add(node.args[0], number(-k)) for k in steps] if len(steps) <= MOST_STEPS_OF_FLOOR else []
+    return []

@@ -1,0 +1,175 @@
+"""The checks of a certificate of kind `domination`, in the order of docs/certificate.md, section 4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from verify.auditor import affine, line
+from verify.auditor.affine import Affine, intervals
+from verify.auditor.certificate import Certificate, Ramp
+from verify.auditor.claims import check_claims
+from verify.auditor.domains import check_defined, check_nonnegative
+from verify.auditor.expressions import multiply
+from verify.auditor.integrate import Integral
+from verify.auditor.losses import as_node
+from verify.auditor.responses import Jump, Response, dimension, reduced
+from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, shown
+
+# A stretch of the line on which ramp i changes the affine function `before` to `before - step`.
+Change = tuple[Fraction, Fraction, Affine, Affine]
+
+
+def check(c: Certificate, effort: Effort) -> None:
+    """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise.
+
+    What the problem or the dimension leaves open is reported only if no later condition up to the identity fails.
+    """
+    doubts = _attempt(lambda: _check_problem(c, effort))
+    response = reduced(c.response, c.shapes)
+    if not response.strict():
+        raise InvalidError("response: it is not strict, no jump has multiplicity 2")
+    doubts += _attempt(lambda: _check_dimension(c, response))
+    _check_neurons(c)
+    _check_ramps(c, response.strict())
+    if len(c.variables) > 1:
+        doubts.append(f"the identity and the integrals: not yet in dimension {len(c.variables)}")
+        raise UndecidedError(doubts[0])
+    changes = _check_identity(c, response, effort)
+    if doubts:
+        raise UndecidedError(doubts[0])
+    _check_numbers(c, response, changes, effort)
+
+
+def _attempt(step: Callable[[], None]) -> list[str]:
+    try:
+        step()
+    except UndecidedError as reason:
+        return [str(reason)]
+    return []
+
+
+def _check_problem(c: Certificate, effort: Effort) -> None:
+    """Density and target are defined on S, the density is >= 0 there (2)."""
+    for cell in intervals(c.shapes) if len(c.variables) == 1 else []:
+        with at("problem.density.expression"):
+            check_defined(effort, c.density, cell)
+            check_nonnegative(effort, c.density, cell)
+        with at("problem.target.expression"):
+            check_defined(effort, c.target, cell)
+
+
+def _check_dimension(c: Certificate, response: Response) -> None:
+    """The dimension of the reduced response is the one claimed, at most the width (4)."""
+    with at("claim.dimension"):
+        found = dimension(response, c.architecture)
+        if found != c.claim.dimension:
+            raise InvalidError(f"the response has dimension {found}, not {c.claim.dimension}")
+        if found > c.width:
+            raise InvalidError(f"the dimension {found} exceeds the width {c.width}")
+
+
+def _check_neurons(c: Certificate) -> None:
+    """The number of neurons, their weights, the affine part of the network (5)."""
+    if len(c.neurons) != c.claim.neurons:
+        raise InvalidError(f"claim.neurons: the network has {len(c.neurons)} neurons, not {c.claim.neurons}")
+    if len(c.neurons) > c.width:
+        raise InvalidError(f"network.neurons: {len(c.neurons)} neurons exceed the width {c.width}")
+    for i, neuron in enumerate(c.neurons):
+        if not any(neuron.argument.gradient):
+            raise InvalidError(f"network.neurons[{i}].weights: all are 0")
+    if c.architecture == "feedforward" and any(c.network.gradient):
+        raise InvalidError("network.affine: it is not constant, but the network is feedforward")
+
+
+def _check_ramps(c: Certificate, strict: list[Jump]) -> None:
+    """Every jump of multiplicity 2 has exactly one ramp, with its boundary and jump (6)."""
+    jumps = {jump.side: jump.jump for jump in strict}
+    for i, ramp in enumerate(c.ramps):
+        with at(f"ramps[{i}]"):
+            if ramp.kappa <= 0:
+                raise InvalidError(f"kappa = {shown(ramp.kappa)} is not > 0")
+            boundary, factor = ramp.jump.normal()
+            jump = jumps.pop(boundary, None)
+            if jump is None:
+                raise InvalidError("no jump of multiplicity 2 is left at this boundary")
+            if jump.times(1 if factor > 0 else -1) != ramp.jump.jump:
+                raise InvalidError("its jump is not that of the response")
+    if jumps:
+        raise InvalidError(f"ramps: {len(jumps)} jumps of multiplicity 2 have no ramp")
+    if len(c.claim.ramp_gains) != len(c.ramps):
+        raise InvalidError(f"claim.ramp_gains: {len(c.claim.ramp_gains)} values for {len(c.ramps)} ramps")
+
+
+def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[list[Change]]:
+    """The network is the response with ramps for jumps, cell by cell, and differs from it on the ramps only (7, 8).
+
+    Returns for every ramp the stretches on which it changes the response. The cells are those of S by construction.
+    """
+    steps = [_step(ramp, effort) for ramp in c.ramps]
+    jumping = line.profile(effort, response.affine, response.jumps)
+    network = line.profile(effort, c.network, line.of_neurons(c.neurons))
+    zeros = (line.root(f) for r in c.ramps for f in (_moved(r), r.jump.jump))
+    points = [x for p in (jumping, network, *steps) for x in p.breaks] + [x for x in zeros if x is not None]
+    cells = line.cut(intervals(c.shapes), points)
+    starts, before = [a for a, _ in cells], jumping.on(cells)
+    current = list(before)
+    touched: list[list[Ramp]] = [[] for _ in cells]
+    changes: list[list[Change]] = []
+    for ramp, step in zip(c.ramps, steps, strict=True):
+        found: list[Change] = []
+        for k, change in step.where_not_zero(starts):
+            effort.spend(1)
+            (a, b), old = cells[k], current[k]
+            if found and found[-1][1:] == (a, old, change):
+                a = found.pop()[0]
+            found.append((a, b, old, change))
+            current[k] = old.plus(change, -1)
+            touched[k].append(ramp)
+        changes.append(found)
+    for (a, b), was, is_now, claimed, ramps in zip(cells, before, current, network.on(cells), touched, strict=True):
+        place = f"network: for {shown(a)} < x < {shown(b)}"
+        if is_now != claimed:
+            raise InvalidError(f"{place} it is {_text(claimed)}, the response with ramps is {_text(is_now)}")
+        if was != claimed and not any(_acts(ramp, Fraction(a + b, 2)) for ramp in ramps):
+            raise InvalidError(f"{place} it differs from the response outside all ramps")
+    return changes
+
+
+def _step(ramp: Ramp, effort: Effort) -> line.Profile:
+    """The jump minus its ramp."""
+    nothing = affine.zero(len(ramp.shift.gradient))
+    minus = [Jump(side, jump.times(-1)) for side, jump in line.halves(ramp)]
+    return line.profile(effort, nothing, [ramp.jump, *minus])
+
+
+def _moved(ramp: Ramp) -> Affine:
+    return ramp.jump.side.plus(ramp.shift, ramp.kappa)
+
+
+def _acts(ramp: Ramp, x: Fraction) -> bool:
+    """Whether |s + kappa e| < kappa |J| or s (s + kappa e) < 0 at x, a point inside a cell cut at all zeros."""
+    s, moved, jump = (f.value([x]) for f in (ramp.jump.side, _moved(ramp), ramp.jump.jump))
+    return abs(moved) < ramp.kappa * abs(jump) or s * moved < 0
+
+
+def _text(function: Affine) -> str:
+    return f"{shown(function.gradient[0])} x + {shown(function.constant)}"
+
+
+def _check_numbers(c: Certificate, response: Response, changes: list[list[Change]], effort: Effort) -> None:
+    """The integrals lie in the claimed intervals, and the gain is > 0 (9)."""
+    jumping = line.profile(effort, response.affine, response.jumps)
+    cells = line.cut(intervals(c.shapes), jumping.breaks)
+    pieces = list(zip(cells, jumping.on(cells), strict=True))
+    if c.loss.kind == "expression":
+        after = [((a, b), old.plus(step, -1)) for found in changes for a, b, old, step in found]
+        for cell, function in pieces + after:
+            with at("problem.loss.expression"):
+                check_defined(effort, c.loss.of(as_node(function), c.target), cell)
+    risk = [(multiply(c.density, c.loss.of(as_node(r), c.target)), a, b) for (a, b), r in pieces]
+    gains = [
+        [(multiply(c.density, c.loss.drop(old, step, c.target)), a, b) for a, b, old, step in found]
+        for found in changes
+    ]
+    check_claims(c.claim, Integral(effort, risk), [Integral(effort, parts) for parts in gains])

@@ -1,0 +1,254 @@
+"""Elementary functions of one exact argument, as intervals of integers.
+
+`f(n, p)` encloses f(n * 2**-p) in [lo, hi] * 2**-p. Each function works at a precision w > p and carries an integer
+bound of its error in units of 2**-w ("ulp"); the comments argue the bounds. A floor division, a shift and an integer
+square root are off by less than 1 ulp each. The loops stop when a term is at most 1 ulp; the tail is then below 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from math import isqrt
+
+Interval = tuple[int, int]
+LARGEST = 1 << 15  # most binary digits before the point
+
+
+class NoEnclosureError(Exception):
+    """There is no bounded enclosure (a pole, log at 0), or none that a function smooth on its argument would have."""
+
+
+def outward(value: int, error: int, shift: int) -> Interval:
+    """[value - error, value + error] * 2**-shift, rounded outward to integers."""
+    return (value - error) >> shift, -((-value - error) >> shift)
+
+
+@cache
+def _constant(name: str, w: int) -> int:
+    # A term is off by at most 3 ulp; there are fewer than w of them and the coefficients add up to 28 at most, so that
+    # the error is below 2**7 * w ulp, less than half a unit after the guard is cut.
+    guard = w.bit_length() + 10
+
+    def series(n: int, sign: int) -> int:  # atanh(1/n) for sign = 1, atan(1/n) for sign = -1
+        term, total, k = (1 << (w + guard)) // n, 0, 1
+        while abs(term) > 1:
+            total += term // k
+            term, k = sign * (term // (n * n)), k + 2
+        return total
+
+    if name == "pi":
+        return (16 * series(5, -1) - 4 * series(239, -1)) >> guard
+    return (18 * series(26, 1) - 2 * series(4801, 1) + 8 * series(8749, 1)) >> guard
+
+
+def constant(name: str, w: int) -> int:
+    """Pi or log 2 ("pi", "ln2") at scale 2**-w, off by at most 2 ulp."""
+    wide = (w | 255) + 1
+    return _constant(name, wide) >> (wide - w)
+
+
+def exp(n: int, p: int) -> Interval:
+    """e**x by x = k log 2 + r, Taylor at r / 2**h, h squarings."""
+    if n == 0:
+        return 1 << p, 1 << p
+    k = (2 * n + constant("ln2", p)) // (2 * constant("ln2", p))
+    if k > LARGEST:
+        raise NoEnclosureError("an exponential is too large")
+    if k < -p - 2:
+        return 0, 1  # x < (k + 1) log 2
+    h = isqrt(p + max(k, 0)) // 2 + 4
+    w = p + max(k, 0) + 2 * h + k.bit_length() + p.bit_length() + 12
+    r = ((n << (w - p)) - k * constant("ln2", w)) >> h  # |r| < 1/32, off by 2 |k| / 2**h + 1
+    total = term = 1 << w
+    i = 0
+    while abs(term) > 1:
+        i += 1
+        term = (term * r >> w) // i  # off by at most 3
+        total += term
+    for _ in range(h):  # values below 3/2: an error E becomes at most 2 (3/2) E + E**2 ulp + 1 <= 4 E
+        total = total * total >> w
+    lo, hi = outward(total, (3 * i + 2 * abs(k) + 8) << (2 * h), w - p - k)
+    return max(lo, 0), hi
+
+
+def log(n: int, p: int) -> Interval:
+    """log x for x > 0 by x = 2**k m, log m = 2 atanh((m - 1) / (m + 1))."""
+    if n <= 0:
+        raise NoEnclosureError("a logarithm at 0")
+    if n == 1 << p:
+        return 0, 0
+    k = n.bit_length() - p
+    w = p + k.bit_length() + p.bit_length() + 12
+    m = n << (w - p - k) if w - p >= k else n >> (k - w + p)
+    if 10 * m < 7 << w:
+        m, k = 2 * m, k - 1  # now 7/10 <= m < 7/5, off by at most 2
+    z = ((m - (1 << w)) << w) // (m + (1 << w))  # |z| < 0.18, off by at most 3
+    square = z * z >> w
+    term, total, i = z, 0, 1
+    while abs(term) > 1:
+        total += term // i  # off by at most 3
+        term, i = term * square >> w, i + 2
+    return outward(2 * total + k * constant("ln2", w), 2 * (3 * i + 8) + 2 * abs(k), w - p)
+
+
+def _sin_cos(n: int, p: int) -> tuple[int, int, int, int]:
+    """(sine, cosine, error, w) by x = q pi/2 + r and Taylor."""
+    w = p + max(n.bit_length() - p, 0) + p.bit_length() + 12
+    pi, x = constant("pi", w), n << (w - p)
+    q = (4 * x + pi) // (2 * pi)
+    r = x - (q * pi >> 1)  # |r| < 4/5, off by |q| + 1
+    sums, term, i = [1 << w, 0], 1 << w, 0
+    while abs(term) > 1:
+        i += 1
+        term = (term * r >> w) // i  # off by at most 3
+        sums[i % 2] += -term if i % 4 > 1 else term
+    c, s = sums
+    s, c = ((s, c), (c, -s), (-s, -c), (-c, s))[q % 4]
+    return s, c, 3 * i + abs(q) + 8, w
+
+
+def sin(n: int, p: int) -> Interval:
+    """Sine."""
+    s, _, error, w = _sin_cos(n, p)
+    lo, hi = outward(s, error, w - p) if n else (0, 0)
+    return max(lo, -1 << p), min(hi, 1 << p)
+
+
+def cos(n: int, p: int) -> Interval:
+    """Cosine."""
+    _, c, error, w = _sin_cos(n, p)
+    lo, hi = outward(c, error, w - p) if n else (1 << p, 1 << p)
+    return max(lo, -1 << p), min(hi, 1 << p)
+
+
+def tan(n: int, p: int) -> Interval:
+    """Tangent, the quotient of sine and cosine; its poles are irrational."""
+    s, c, error, _ = _sin_cos(n, p)
+    if abs(c) <= error:
+        raise NoEnclosureError("a tangent at its pole")
+    if n == 0:
+        return 0, 0
+    ends = [((s + a) << p, c + b) for a in (-error, error) for b in (-error, error)]
+    return min(a // b for a, b in ends), max(-(-a // b) for a, b in ends)
+
+
+def _atan(x: int, w: int) -> tuple[int, int]:
+    """(atan x, error) for x >= 0 at scale w."""
+    if x > 1 << w:
+        value, error = _atan((1 << 2 * w) // x, w)
+        return (constant("pi", w) >> 1) - value, error + 4
+    for _ in range(3):  # atan x = 2 atan(x / (1 + sqrt(1 + x**2))): an error E becomes at most E/2 + 2
+        x = (x << w) // ((1 << w) + isqrt((1 << 2 * w) + x * x))
+    square = x * x >> w  # x < 1/10, off by at most 4, which moves the arc tangent by as much
+    term, total, i = x, 0, 1
+    while abs(term) > 1:
+        total += term // i  # off by at most 3
+        term, i = -(term * square >> w), i + 2
+    return total << 3, (3 * i + 12) << 3
+
+
+def atan(n: int, p: int) -> Interval:
+    """Arc tangent."""
+    if n <= 0:
+        return (0, 0) if n == 0 else negative(atan(-n, p))
+    w = p + p.bit_length() + 12
+    return outward(*_atan(n << (w - p), w), w - p)
+
+
+def _asin(x: int, w: int) -> tuple[int, int]:
+    """(asin x, error) for 0 <= x <= 0.51 at scale w: atan(x / sqrt(1 - x**2)), the quotient off by at most 3."""
+    value, error = _atan((x << w) // isqrt((1 << 2 * w) - x * x), w)
+    return value, error + 4
+
+
+def acos(n: int, p: int) -> Interval:
+    """Arc cosine: for x > 1/2 it is 2 asin(sqrt((1 - x) / 2)), the root off by 1 and asin' <= 6/5 there."""
+    if abs(n) > 1 << p:
+        raise NoEnclosureError("an arc cosine outside [-1, 1]")
+    if n == 1 << p:
+        return 0, 0
+    w = p + p.bit_length() + 14
+    x, pi = abs(n) << (w - p), constant("pi", w)
+    if 2 * x > 1 << w:
+        value, error = _asin(isqrt(((1 << w) - x) << (w - 1)), w)
+        value, error = 2 * value, 2 * error + 4
+    else:
+        value, error = _asin(x, w)
+        value, error = (pi >> 1) - value, error + 4
+    return outward(pi - value if n < 0 else value, error + 4, w - p)
+
+
+def asin(n: int, p: int) -> Interval:
+    """Arc sine, pi/2 - acos."""
+    if n == 0:
+        return 0, 0
+    (lo, hi), half_pi = acos(n << 2, p + 2), constant("pi", p + 1)  # both at scale p + 2
+    return (half_pi - 2 - hi) >> 2, -((lo - half_pi - 2) >> 2)
+
+
+def tanh(n: int, p: int) -> Interval:
+    """Hyperbolic tangent (1 - u) / (1 + u), u = e**(-2 x), falling in u."""
+    if n <= 0:
+        return (0, 0) if n == 0 else negative(tanh(-n, p))
+    low, high = exp(-n << 5, p + 4)
+    one = 1 << (p + 4)
+    return ((one - high) << p) // (one + high), -(((low - one) << p) // (one + low))
+
+
+def sinh(n: int, p: int) -> Interval:
+    """Hyperbolic sine (e**x - e**-x) / 2."""
+    (a, b), (c, d) = exp(2 * n, p + 1), exp(-2 * n, p + 1)
+    return (a - d) >> 2, -((c - b) >> 2)
+
+
+def cosh(n: int, p: int) -> Interval:
+    """Hyperbolic cosine (e**x + e**-x) / 2."""
+    (a, b), (c, d) = exp(2 * n, p + 1), exp(-2 * n, p + 1)
+    return max((a + c) >> 2, 1 << p), -((-b - d) >> 2)
+
+
+def softplus(n: int, p: int) -> Interval:
+    """log(1 + e**x) = max(x, 0) + log(1 + e**-|x|)."""
+    low, high = exp(-abs(n), p)
+    return max(n, 0) + log((1 << p) + low, p)[0], max(n, 0) + log((1 << p) + high, p)[1]
+
+
+def erf(n: int, p: int) -> Interval:
+    """Error function, 2/sqrt(pi) times the sum of (-1)**k x**(2k+1) / (k! (2k+1))."""
+    if n <= 0:
+        return (0, 0) if n == 0 else negative(erf(-n, p))
+    square = n * n >> 2 * p
+    if square > p + 2:
+        return (1 << p) - 1, 1 << p  # erfc x <= e**(-x**2)
+    # A term is off by t_k with t_(k+1) <= t_k x**2 / (k+1) + 3, so by at most 3 e**(x**2) < 3 * 2**growth.
+    growth = (3 * square + 4) // 2
+    w = p + 2 * growth + p.bit_length() + 12
+    term, total, k = n << (w - p), 0, 0
+    while abs(term) > 1 or k <= square:
+        total += term // (2 * k + 1)
+        k += 1
+        term = -(term * n * n >> 2 * p) // k
+    error = (4 * k + 8) << growth
+    root = isqrt(constant("pi", w) << w)  # sqrt(pi), off by at most 3; the quotient is at most 1 + error
+    lo, hi = outward((total << (w + 1)) // root, 2 * error + 8, w - p)
+    return max(lo, 0), min(hi, 1 << p)
+
+
+def sqrt(n: int, p: int) -> Interval:
+    """Square root of x >= 0."""
+    if n < 0:
+        raise NoEnclosureError("a square root of a negative number")
+    root = isqrt(n << p)
+    return root, root + (root * root < n << p)
+
+
+def negative(a: Interval) -> Interval:
+    """[-hi, -lo]."""
+    return -a[1], -a[0]
+
+
+INCREASING: dict[str, Callable[[int, int], Interval]] = {
+    "exp": exp, "log": log, "atan": atan, "asin": asin, "tanh": tanh, "sinh": sinh, "erf": erf, "sqrt": sqrt,
+    "softplus": softplus,
+}  # fmt: skip

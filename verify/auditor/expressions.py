@@ -1,0 +1,161 @@
+"""Expressions as trees, with the constants folded and an exact polynomial where there is one (docs/certificate.md, 2).
+
+Kinds of a node: "number" (value: the rational), "variable" (value: its index), "pi", "+" and "*" (any number of
+arguments), "**", the unary functions under their names, "Max" and "Min" (two arguments), "Piecewise" (arguments
+e1, d1, e2, d2, ...; value: the comparison signs o1, o2, ...: branch i is taken where `d_i o_i 0`). A difference
+a - b is a + (-1) * b, a quotient a * b**(-1). "softplus", log(1 + e**x), serves the losses; files have no name for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from verify.auditor import polynomials
+from verify.auditor.polynomials import Polynomial
+
+SWITCHES = frozenset({"Abs", "sign", "Heaviside", "floor", "ceiling", "Max", "Min", "Piecewise"})
+MOST_BITS = 1 << 17  # of a folded constant
+MOST_DEGREE = 150
+
+
+class Node:
+    """One node; `depth` of the tree below, `powers`: the largest product of nested exponents."""
+
+    __slots__ = ("_polynomial", "args", "depth", "kind", "powers", "switches", "value")
+
+    def __init__(
+        self, kind: str, args: tuple[Node, ...] = (), value: Fraction | int | tuple[str, ...] = 0, powers: int = 1
+    ) -> None:
+        self.kind, self.args, self.value = kind, args, value
+        self.depth: int = 1 + max((a.depth for a in args), default=0)
+        self.powers: int = max((a.powers for a in args), default=1) * powers
+        self.switches: bool = kind in SWITCHES or any(a.switches for a in args)
+        self._polynomial: Polynomial | bool | None = False
+
+    @property
+    def number(self) -> Fraction | None:
+        """The value of a constant node."""
+        return self.value if self.kind == "number" and isinstance(self.value, Fraction) else None
+
+    @property
+    def polynomial(self) -> Polynomial | None:
+        """The coefficients of the node as a polynomial in variable 0, where its form shows that it is one."""
+        if isinstance(self._polynomial, bool):
+            self._polynomial = _polynomial(self)
+        return self._polynomial
+
+
+def number(value: Fraction | int) -> Node:
+    """A constant."""
+    return Node("number", (), Fraction(value))
+
+
+def add(*terms: Node) -> Node:
+    """A sum."""
+    constant, rest = Fraction(0), []
+    for term in terms:
+        if (value := term.number) is None:
+            rest.append(term)
+        else:
+            constant += value
+    if constant or not rest:
+        rest.append(number(constant))
+    return rest[0] if len(rest) == 1 else Node("+", tuple(rest))
+
+
+def multiply(*factors: Node) -> Node:
+    """A product; a factor 0 is kept beside the others, which may be undefined somewhere."""
+    constant, rest = Fraction(1), []
+    for factor in factors:
+        if (value := factor.number) is None:
+            rest.append(factor)
+        else:
+            constant *= value
+    if constant != 1 or not rest:
+        rest.insert(0, number(constant))
+    return rest[0] if len(rest) == 1 else Node("*", tuple(rest))
+
+
+def negate(node: Node) -> Node:
+    """Minus the node."""
+    return multiply(number(-1), node)
+
+
+def subtract(a: Node, b: Node) -> Node:
+    """The difference."""
+    return add(a, negate(b))
+
+
+def power(base: Node, exponent: Node) -> Node:
+    """The power; folded if base and exponent are rational numbers, the value is one too and not huge."""
+    b, e = base.number, exponent.number
+    if e is None:
+        return Node("**", (base, exponent))
+    size = max(1, abs(-(-e.numerator // e.denominator)))
+    if e == 1:
+        return base
+    bits = max(b.numerator.bit_length(), b.denominator.bit_length()) if b is not None else 0
+    if b is not None and e.denominator == 1 and (b or e >= 0) and size * bits <= MOST_BITS:
+        node = number(b**e.numerator)
+        node.powers = size * base.powers
+        return node
+    return Node("**", (base, exponent), 0, size)
+
+
+def call(name: str, *args: Node) -> Node:
+    """A function of its arguments; Max and Min of many become a balanced tree."""
+    if name in ("Max", "Min") and len(args) != 2:
+        half = len(args) // 2
+        return args[0] if len(args) == 1 else call(name, call(name, *args[:half]), call(name, *args[half:]))
+    if name == "Abs" and (value := args[0].number) is not None:
+        return number(abs(value))
+    return Node(name, args)
+
+
+def rebuild(node: Node, args: Sequence[Node]) -> Node:
+    """The same operation on other arguments."""
+    if all(a is b for a, b in zip(args, node.args, strict=True)):
+        return node
+    if node.kind in ("+", "*"):
+        return (add if node.kind == "+" else multiply)(*args)
+    if node.kind == "**":
+        return power(*args)
+    return Node(node.kind, tuple(args), node.value) if node.kind == "Piecewise" else call(node.kind, *args)
+
+
+def substitute(node: Node, values: dict[int, Node]) -> Node:
+    """The node with other nodes in place of variables."""
+    done: dict[int, Node] = {}
+
+    def visit(n: Node) -> Node:
+        if n.kind == "variable" and isinstance(n.value, int):
+            return values.get(n.value, n)
+        if id(n) not in done:
+            done[id(n)] = rebuild(n, list(map(visit, n.args)))
+        return done[id(n)]
+
+    return visit(node)
+
+
+def _polynomial(node: Node) -> Polynomial | None:
+    if node.kind == "variable":
+        return [Fraction(0), Fraction(1)] if node.value == 0 else None
+    if (value := node.number) is not None:
+        return [value] if value else []
+    if node.kind == "**":
+        base, e = node.args[0].polynomial, node.args[1].number
+        if base is None or e is None or e.denominator != 1 or e < 0 or (len(base) - 1) * e > MOST_DEGREE:
+            return None
+        return polynomials.power(base, e.numerator)
+    combine: dict[str, Callable[[Polynomial, Polynomial], Polynomial]]
+    combine = {"+": polynomials.add, "*": polynomials.multiply}
+    if node.kind not in combine:
+        return None
+    result = node.args[0].polynomial
+    for arg in node.args[1:]:
+        other = arg.polynomial
+        if result is None or other is None or len(result) + len(other) > MOST_DEGREE:
+            return None
+        result = combine[node.kind](result, other)
+    return result

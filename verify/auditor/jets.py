@@ -1,0 +1,196 @@
+"""Taylor jets with interval coefficients: what a function does around every point of a cell.
+
+A jet of order n holds the range [lo, hi] of a function on a cell, and enclosures of its Taylor coefficients up to n at
+every point of the cell at once, in a variable t: the cell is the image of [-1, 1] under x = centre + radius * t.
+Coefficient k lies in [mid[k] - rad[k], mid[k] + rad[k]] * 2**-p; entry 0 covers [lo, hi]. Sums of products are exact,
+with one rounding (below 1 unit) of the middle and one of the radius: hence the "+ 2". Order 0 is plain interval
+arithmetic. Where a function has no derivatives on the whole cell, an order >= 1 raises NoEnclosureError.
+
+The functions follow from y' = d u' for y = g(u), d = g'(u): k y_k is the sum of j u_j d_(k-j) over j = 1..k, and
+`_chain` asks for one d_k after the other, so that d may itself depend on y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from operator import mul
+from typing import NamedTuple
+
+from verify.auditor.enclosures import Enclosures, Interval, NoEnclosureError
+
+Ball = tuple[int, int]
+Slope = Callable[[list[int], list[int]], Ball]
+
+
+class Jet(NamedTuple):
+    """Range and Taylor coefficients, see above."""
+
+    lo: int
+    hi: int
+    mid: list[int]
+    rad: list[int]
+
+
+def _dot(am: list[int], ar: list[int], bm: list[int], br: list[int]) -> Ball:
+    """The sum of products of two rows of balls (the longer row is cut)."""
+    rad = sum(map(mul, map(abs, am), br)) + sum(r * (abs(m) + s) for r, m, s in zip(ar, bm, br, strict=False) if r)
+    return sum(map(mul, am, bm)), rad
+
+
+class Jets:
+    """Arithmetic of jets of order n at precision p."""
+
+    def __init__(self, p: int, n: int) -> None:
+        self.p, self.n = p, n
+        self.enclosures = Enclosures(p)
+
+    def _jet(self, value: Interval, mid: list[int], rad: list[int]) -> Jet:
+        lo, hi = value
+        mid[0] = (lo + hi) >> 1
+        rad[0] = hi - mid[0]
+        return Jet(lo, hi, mid, rad)
+
+    def constant(self, value: Interval) -> Jet:
+        """A constant."""
+        return self._jet(value, [0] * (self.n + 1), [0] * (self.n + 1))
+
+    def variable(self, value: Interval, radius: Fraction) -> Jet:
+        """The variable x on a cell of that radius."""
+        jet = self.constant(value)
+        if self.n:
+            lo, hi = self.enclosures.rational(radius)
+            jet.mid[1], jet.rad[1] = lo, hi - lo
+        return jet
+
+    def add(self, jets: list[Jet]) -> Jet:
+        """The sum."""
+        value = sum(j.lo for j in jets), sum(j.hi for j in jets)
+        mid, rad = (list(map(sum, zip(*rows, strict=True))) for rows in ([j.mid for j in jets], [j.rad for j in jets]))
+        return self._jet(value, mid, rad)
+
+    def scale(self, a: Jet, q: Fraction) -> Jet:
+        """The product with a rational number."""
+        n, d = q.numerator, q.denominator
+        ends = (a.lo * n, a.hi * n) if n >= 0 else (a.hi * n, a.lo * n)
+        mid = [m * n // d for m in a.mid]
+        rad = [r * abs(n) // d + 2 if r or m else 0 for m, r in zip(a.mid, a.rad, strict=True)]
+        return self._jet((ends[0] // d, -(-ends[1] // d)), mid, rad)
+
+    def multiply(self, a: Jet, b: Jet) -> Jet:
+        """The product."""
+        p, n, mid, rad = self.p, self.n, [0], [0]
+        bm, br = b.mid[::-1], b.rad[::-1]
+        for k in range(1, n + 1):
+            m, r = _dot(a.mid[: k + 1], a.rad, bm[n - k :], br[n - k :])
+            mid.append(m >> p)
+            rad.append((r >> p) + 2)
+        return self._jet(self.enclosures.product((a.lo, a.hi), (b.lo, b.hi)), mid, rad)
+
+    def power(self, u: Jet, a: Fraction) -> Jet:
+        """The power with a constant exponent."""
+        value = self.enclosures.power((u.lo, u.hi), a)
+        if a.denominator == 1 and a >= 0:
+            result = u if a else self.constant(value)
+            for bit in bin(a.numerator)[3:] if self.n else "":
+                result = self.multiply(result, result)
+                result = self.multiply(result, u) if bit == "1" else result
+            return self._jet(value, result.mid, result.rad)
+        if self.n and a.denominator > 1 and u.lo <= 0:
+            raise NoEnclosureError("a fractional power at 0")
+        n, d = a.numerator, a.denominator
+        return self._chain(
+            u, value, self._over(u, lambda ym, yr: (ym[-1] * n // d, yr[-1] * abs(n) // d + 2)) if self.n else None
+        )
+
+    def function(self, name: str, u: Jet) -> Jet:
+        """An elementary function."""
+        value = self.enclosures.function(name, (u.lo, u.hi))
+        return self._chain(u, value, self._slope(name, u) if self.n else None)
+
+    def _slope(self, name: str, u: Jet) -> Slope:
+        one, square = self.enclosures.one, Fraction(2)
+        if name == "exp":
+            return lambda ym, yr: (ym[-1], yr[-1])
+        if name in ("tan", "tanh"):
+            return self._square_slope(1 if name == "tan" else -1)
+        if name in ("sin", "cos", "sinh", "cosh"):
+            return self._partner_slope(name, u)
+        if name == "log":
+            return self._over(u, lambda ym, yr: (0 if len(ym) > 1 else one, 0))
+        if name == "sqrt":
+            if u.lo <= 0:
+                raise NoEnclosureError("a square root at 0")
+            return self._over(u, lambda ym, yr: (ym[-1] >> 1, (yr[-1] >> 1) + 2))
+        if name == "softplus":
+            half = Fraction(1, 2)
+            d = self.scale(self.add([self.constant((one, one)), self.function("tanh", self.scale(u, half))]), half)
+        elif name == "erf":
+            factor = self.enclosures.power(self.enclosures.pi(), Fraction(-1, 2))
+            gauss = self.function("exp", self.scale(self.power(u, square), Fraction(-1)))
+            d = self.scale(self.multiply(self.constant(factor), gauss), square)
+        elif name == "atan":
+            d = self.power(self.add([self.constant((one, one)), self.power(u, square)]), Fraction(-1))
+        else:
+            rest = self.add([self.constant((one, one)), self.scale(self.power(u, square), Fraction(-1))])
+            d = self.scale(self.power(rest, Fraction(-1, 2)), Fraction(1 if name == "asin" else -1))
+        return lambda ym, yr: (d.mid[len(ym) - 1], d.rad[len(ym) - 1])
+
+    def _chain(self, u: Jet, value: Interval, slope: Slope | None) -> Jet:
+        jet = self._jet(value, [0], [0])
+        mid, rad = jet.mid, jet.rad
+        um, ur = ([j * c for j, c in enumerate(row)] for row in (u.mid, u.rad))
+        dm: list[int] = []
+        dr: list[int] = []
+        for k in range(1, self.n + 1 if slope else 1):
+            m, r = slope(mid, rad) if slope else (0, 0)
+            dm.insert(0, m)
+            dr.insert(0, r)
+            m, r = _dot(um[1 : k + 1], ur[1 : k + 1], dm, dr)
+            mid.append(m // (k << self.p))
+            rad.append(r // (k << self.p) + 2)
+        return jet
+
+    def _over(self, u: Jet, numerator: Slope) -> Slope:
+        """d with u d = numerator: d_k = (numerator_k - sum of u_j d_(k-j) over j >= 1) / u_0."""
+        lo, hi = self.enclosures.reciprocal((u.lo, u.hi))
+        inverse_mid = (lo + hi) >> 1
+        inverse_rad = hi - inverse_mid
+        dm: list[int] = []
+        dr: list[int] = []
+
+        def slope(ym: list[int], yr: list[int]) -> Ball:
+            m, r = _dot(u.mid[1 : len(ym)], u.rad[1 : len(ym)], dm, dr)
+            top, rest = numerator(ym, yr)
+            m, r = _dot([top - (m >> self.p)], [rest + (r >> self.p) + 2], [inverse_mid], [inverse_rad])
+            dm.insert(0, m >> self.p)
+            dr.insert(0, (r >> self.p) + 2)
+            return dm[0], dr[0]
+
+        return slope
+
+    def _square_slope(self, sign: int) -> Slope:
+        """1 + y**2 or 1 - y**2."""
+
+        def slope(ym: list[int], yr: list[int]) -> Ball:
+            m, r = _dot(ym, yr, ym[::-1], yr[::-1])
+            return (self.enclosures.one if len(ym) == 1 else 0) + sign * (m >> self.p), (r >> self.p) + 2
+
+        return slope
+
+    def _partner_slope(self, name: str, u: Jet) -> Slope:
+        """The derivative z of y, where z' = sign * y u' and y' = z u' up to the sign of cos' = -sin."""
+        partner = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}[name]
+        lo, hi = self.enclosures.function(partner, (u.lo, u.hi))
+        flip, sign = (-1 if name == "cos" else 1), (1 if name in ("sinh", "cosh") else -1)
+        first = flip * ((lo + hi) >> 1), hi - ((lo + hi) >> 1)
+        um, ur = ([j * c for j, c in enumerate(row)] for row in (u.mid, u.rad))
+
+        def slope(ym: list[int], yr: list[int]) -> Ball:
+            k = len(ym) - 1
+            if k == 0:
+                return first
+            m, r = _dot(um[1 : k + 1], ur[1 : k + 1], ym[k - 1 :: -1], yr[k - 1 :: -1])
+            return sign * (m // (k << self.p)), r // (k << self.p) + 2
+
+        return slope

@@ -1,0 +1,62 @@
+"""The nine losses as expressions in x, once response and target are put in (docs/certificate.md, section 3)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from verify.auditor.affine import Affine
+from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, substitute, subtract
+
+PARAMETERS = {
+    "squared": "", "power": "exponent", "absolute": "", "huber": "delta", "logcosh": "", "pinball": "level",
+    "logistic": "", "poisson": "", "expression": "expression",
+}  # fmt: skip
+
+
+class Loss(NamedTuple):
+    """A kind with its parameter; for the kind "expression" the node, in the variables of the domain, then f and y."""
+
+    kind: str
+    parameter: Fraction = Fraction(0)
+    expression: Node = number(0)
+
+    def in_range(self) -> bool:
+        """Whether the parameter is one the kind allows."""
+        q = self.parameter
+        return {"power": q >= 1, "huber": q > 0, "pinball": 0 < q < 1}.get(self.kind, True)
+
+    def of(self, y: Node, f: Node) -> Node:
+        """L(x, y) for the target's value f."""
+        kind, q, r = self.kind, number(self.parameter), subtract(y, f)
+        if kind == "squared":
+            return power(r, number(2))
+        if kind == "power":
+            even = self.parameter.denominator == 1 and self.parameter % 2 == 0
+            return power(r if even else call("Abs", r), q)
+        if kind == "absolute":
+            return call("Abs", r)
+        if kind == "huber":
+            size, half = call("Abs", r), number(Fraction(1, 2))
+            outer = multiply(q, subtract(size, multiply(half, q)))
+            inner = multiply(half, power(r, number(2)))
+            return Node("Piecewise", (inner, subtract(size, q), outer, number(0)), ("<=", "True"))
+        if kind == "logcosh":  # log cosh r = r + log(1 + e**(-2 r)) - log 2
+            tail = call("softplus", multiply(number(-2), r))
+            return add(r, tail, negate(call("log", number(2))))
+        if kind == "pinball":
+            return call("Max", multiply(negate(q), r), multiply(subtract(number(1), q), r))
+        if kind in ("logistic", "poisson"):
+            return subtract(call("softplus" if kind == "logistic" else "exp", y), multiply(f, y))
+        return substitute(self.expression, {1: f, 2: y})
+
+    def drop(self, y: Affine, step: Affine, f: Node) -> Node:
+        """L(x, y) - L(x, y - step) on the line; if squared as step * (2 y - step - 2 f), without cancellation."""
+        if self.kind == "squared":
+            return multiply(as_node(step), add(as_node(y.times(2).plus(step, -1)), multiply(number(-2), f)))
+        return subtract(self.of(as_node(y), f), self.of(as_node(y.plus(step, -1)), f))
+
+
+def as_node(function: Affine) -> Node:
+    """An affine function of x as an expression."""
+    return add(multiply(number(function.gradient[0]), Node("variable")), number(function.constant))

@@ -1,0 +1,90 @@
+"""Generalized responses: the reduced form and the number of neurons it needs (docs/certificate.md, 4.3 and 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import lcm
+from typing import NamedTuple
+
+from verify.auditor.affine import Affine, Shape, rank
+from verify.auditor.verdicts import UndecidedError
+
+MOST_SUBSETS_OF = 36
+
+
+class Jump(NamedTuple):
+    """The affine function `jump` on the half-space {side > 0}."""
+
+    side: Affine
+    jump: Affine
+
+    def normal(self) -> tuple[Affine, Fraction]:
+        """(boundary with leading coefficient 1, the factor that makes `side` of it)."""
+        lead = next(a for a in self.side.gradient if a)
+        return self.side.times(Fraction(1, lead)), lead
+
+    def multiplicity(self) -> int:
+        """1 if the jump vanishes on the boundary, else 2."""
+        boundary, _ = self.normal()
+        slope = next(b for a, b in zip(boundary.gradient, self.jump.gradient, strict=True) if a)
+        return 1 if self.jump == boundary.times(slope) else 2
+
+
+class Response(NamedTuple):
+    """affine + the sum of the jumps."""
+
+    affine: Affine
+    jumps: tuple[Jump, ...]
+
+    def strict(self) -> list[Jump]:
+        """The jumps of multiplicity 2."""
+        return [j for j in self.jumps if j.multiplicity() == 2]
+
+
+def reduced(response: Response, shapes: Sequence[Shape]) -> Response:
+    """The same function in reduced form: distinct boundaries, all inside conv(S), leading coefficients 1, no jump 0."""
+    affine = response.affine
+    merged: dict[Affine, Affine] = {}
+    for jump in response.jumps:
+        sides = [shape.sides(jump.side) for shape in shapes]
+        if not (any(low for low, _ in sides) and any(high for _, high in sides)):
+            affine = affine.plus(jump.jump) if any(high for _, high in sides) else affine
+            continue
+        boundary, factor = jump.normal()
+        change = jump.jump if factor > 0 else jump.jump.times(-1)
+        affine = affine if factor > 0 else affine.plus(jump.jump)
+        merged[boundary] = merged[boundary].plus(change) if boundary in merged else change
+    return Response(affine, tuple(Jump(s, j) for s, j in merged.items() if not j.is_zero()))
+
+
+def dimension(response: Response, architecture: str) -> int:
+    """The number of neurons a reduced response needs; UndecidedError if that would take too long to find out."""
+    count = sum(j.multiplicity() for j in response.jumps)
+    if architecture == "residual":
+        return count
+    normals = [j.side.gradient for j in response.strict()]
+    if rank(normals) < len(normals):
+        return count
+    vectors = [j.jump.gradient for j in response.jumps if any(j.jump.gradient)]
+    return count + (0 if _some_subset_cancels(response.affine.gradient, vectors) else 1)
+
+
+def _some_subset_cancels(start: tuple[Fraction, ...], vectors: list[tuple[Fraction, ...]]) -> bool:
+    """Whether start plus the sum of some vectors is 0: the sums of one half, looked up for those of the other."""
+    if not any(start):
+        return True
+    if len(vectors) > MOST_SUBSETS_OF:
+        raise UndecidedError(f"whether a subset of {len(vectors)} jumps has gradients that cancel is too long a search")
+    everything = [start, *vectors]
+    scale = lcm(*(a.denominator for v in everything for a in v))
+    base = 2 * sum(abs(int(a * scale)) for v in everything for a in v) + 1  # sums of coordinates cannot overlap
+    codes = [sum(int(a * scale) * base**i for i, a in enumerate(v)) for v in everything]
+    halves = []
+    for part in (codes[1 : 1 + len(vectors) // 2], codes[1 + len(vectors) // 2 :]):
+        sums = [0]
+        for code in part:
+            sums += [s + code for s in sums]
+        halves.append(sums)
+    first = set(halves[0])
+    return any(-codes[0] - s in first for s in halves[1])

@@ -1,0 +1,57 @@
+"""The ways an audit can end, and the limit on its effort."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+
+STEPS = 12_000_000
+SECONDS = 90
+
+
+class BadInputError(Exception):
+    """The file is no certificate at all (exit code 2)."""
+
+
+class InvalidError(Exception):
+    """A condition of docs/certificate.md fails."""
+
+
+class UndecidedError(Exception):
+    """The auditor's enclosures or its effort do not settle a condition."""
+
+
+class Effort:
+    """A budget of elementary steps, the same on every machine, with the wall clock as a second guard."""
+
+    def __init__(self, steps: int = STEPS, seconds: int = SECONDS) -> None:
+        self._left = steps
+        self._deadline = time.monotonic_ns() + seconds * 1_000_000_000
+
+    def spend(self, steps: int) -> None:
+        """Take steps off the budget; UndecidedError when it, or the time, is used up."""
+        self._left -= steps
+        if self._left < 0:
+            raise UndecidedError("the effort limit was reached")
+        if time.monotonic_ns() > self._deadline:
+            raise UndecidedError("the time limit was reached")
+
+
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """Put a place before the reason of a fault."""
+    try:
+        yield
+    except (InvalidError, UndecidedError) as fault:
+        raise type(fault)(f"{place}: {fault}") from None
+
+
+def shown(q: Fraction) -> str:
+    """A rational for a message: exact if short, else 15 digits of it, rounded towards 0."""
+    if q.numerator.bit_length() + q.denominator.bit_length() < 120:
+        return str(q)
+    exponent = (q.numerator.bit_length() - q.denominator.bit_length()) * 301 // 1000
+    digits = abs(q) * Fraction(10) ** (15 - exponent)
+    return f"{'-' if q < 0 else ''}{digits.numerator // digits.denominator}e{exponent - 15}"
