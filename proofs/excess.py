@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import ceil, lcm
 
 from proofs.affine import Affine
 from proofs.constants import UndecidedError
@@ -25,13 +25,16 @@ from proofs.response import GeneralizedResponse
 from proofs.series import Series
 from proofs.vectors import is_rational
 
-EXTRA_ORDERS = 2
-"""The expansions are kept until their error in N_k is below `k^EXTRA_ORDERS`, uniformly on D."""
+WANTED_ORDERS = (Fraction(2), Fraction(1), Fraction(1, 2), Fraction(1, 8))
+"""The expansions are kept until their error in N_k is below the first of these powers of k that can be reached."""
+
+MAX_ATOMS = 200
+MAX_LENGTH = 2_000
 
 
 @dataclass(frozen=True)
 class Excess:
-    """The leading term `factor k^exponent` of the excess; `factor` 0 if it is below k^exponent (0 at all: None)."""
+    """The leading term `factor k^exponent` of the excess; factor 0: it is O(k^exponent), or 0 if `exponent` is None."""
 
     factor: Fraction
     exponent: Fraction | None
@@ -62,21 +65,24 @@ def excess(family: NetworkFamily, response: GeneralizedResponse, pieces: Iterabl
     The pieces may overlap in their boundaries only. Raises UndecidedError where a coefficient has no expansion, or
     an irrational one.
     """
-    parts, is_exact = _jets(family)
+    parts, error = _jets(family)
     root = lcm(*(Fraction(e).denominator for _, form, where in parts for s in (*form, *where) for e, _ in s.terms))
     atoms = [_moving_atom(form, where if has_boundary else None, root) for has_boundary, form, where in parts]
     atoms += [_fixed_atom(-term.jump, term.halfspace.side) for term in response.terms]
     atoms.append(_fixed_atom(-response.affine, None))
-    length = 2 * EXTRA_ORDERS * root
+    known = 2 * (WANTED_ORDERS[0] if error is None else min(error, WANTED_ORDERS[0]))
+    length = ceil(known * root)
+    if len(atoms) > MAX_ATOMS or length - 2 * min(a.shift for a in atoms) > MAX_LENGTH:
+        raise UndecidedError("the excess is computed only for moderate numbers of neurons and orders of k")
     total = Laurent(ZERO, 0)
     for piece in pieces:
         total = total.plus(_square(atoms, MovingPolytope.fixed(piece), length))
     found = total.leading(length)
     if found is not None:
         return Excess(found[1], Fraction(found[0], root))
-    if is_exact and not any(_moves(atom) for atom in atoms):
+    if error is None and not any(_moves(atom) for atom in atoms):
         return Excess(Fraction(0), None)
-    return Excess(Fraction(0), Fraction(2 * EXTRA_ORDERS))
+    return Excess(Fraction(0), known)
 
 
 def _square(atoms: Sequence[_Atom], domain: MovingPolytope, length: int) -> Laurent:
@@ -100,28 +106,39 @@ def _square(atoms: Sequence[_Atom], domain: MovingPolytope, length: int) -> Laur
 _Part = tuple[bool, tuple[Series, ...], tuple[Series, ...]]
 
 
-def _jets(family: NetworkFamily) -> tuple[list[_Part], bool]:
-    """Return what the family adds up, expanded far enough, and whether nothing was left out.
+def _jets(family: NetworkFamily) -> tuple[list[_Part], Fraction | None]:
+    """Return what the family adds up, expanded far enough, and r > 0 with a uniform error O(k^r) (None: no error)."""
+    for wanted in WANTED_ORDERS:
+        try:
+            return _jets_to(family, wanted)
+        except UndecidedError:
+            if wanted == WANTED_ORDERS[-1]:
+                raise
+    raise AssertionError("unreachable")
 
-    Each part is (whether it has a boundary, the affine function, the function whose sign bounds it). What is left
-    out of `c l` is at most `|c - c'| |l| + |c'| |l - l'|`, below `k^EXTRA_ORDERS` by the choice of the orders.
+
+def _jets_to(family: NetworkFamily, wanted: Fraction) -> tuple[list[_Part], Fraction | None]:
+    """Expand until the error is below `k^wanted`; each part is (has it a boundary, its function, what bounds it).
+
+    What is left out of `c l^+` is at most `|c - c'| |l| + |c'| |l - l'|`, whose order the expansions state.
     """
-    affine = [germ.upto(EXTRA_ORDERS) for germ in family.affine.entries]
+    affine = [germ.upto(wanted) for germ in family.affine.entries]
     parts: list[_Part] = [(False, tuple(_exact(affine)), ())]
-    is_exact = all(s.order is None for s in affine)
+    errors = [s.order for s in affine]
     for neuron in family.neurons:
         output_floor = neuron.output.start().floor
         inner_floor = _floor(neuron.inner)
         if output_floor is None or inner_floor is None:
             continue
-        output = neuron.output.upto(EXTRA_ORDERS - inner_floor)
-        inner = [germ.upto(EXTRA_ORDERS - output_floor) for germ in neuron.inner.entries]
-        is_exact &= all(s.order is None for s in (output, *inner))
+        output = neuron.output.upto(wanted - inner_floor)
+        inner = [germ.upto(wanted - output_floor) for germ in neuron.inner.entries]
+        errors += [None if s.order is None else s.order + output_floor for s in inner]
+        errors.append(None if output.order is None else output.order + inner_floor)
         (kept_output,) = _exact([output])
         kept = tuple(_exact(inner))
         if kept_output.terms and any(s.terms for s in kept):
             parts.append((True, tuple(kept_output * s for s in kept), kept))
-    return parts, is_exact
+    return parts, min((Fraction(e) for e in errors if e is not None), default=None)
 
 
 def _floor(inner: AffineGerm) -> Fraction | None:

@@ -17,6 +17,7 @@ from proofs.series import Exponent, ImpreciseError, Series, UndefinedGermError
 
 _PRECISIONS = (6, 16, 40)
 _MAX_EXACT_POWER = 100
+_MAX_EXACT_SIZE = 10_000
 
 Operation = Callable[[Sequence[Series], int], Series]
 
@@ -114,6 +115,11 @@ class Quotient(Germ):
         self.over = over
         self.under = under
 
+    @property
+    def size(self) -> int:
+        """The number of terms above and below."""
+        return len(self.over.terms) + len(self.under.terms)
+
     def expand(self, precision: int) -> Series:
         """Return the exact numerator if there is no denominator, otherwise the truncated quotient."""
         if self.under is ONE or self.over.is_exactly_zero:
@@ -202,7 +208,7 @@ def _combined(
     first: Germ, second: Germ | Rational, exactly: Callable[[Quotient, Quotient], Germ], otherwise: Operation
 ) -> Germ:
     other = as_germ(second)
-    if isinstance(first, Quotient) and isinstance(other, Quotient):
+    if isinstance(first, Quotient) and isinstance(other, Quotient) and first.size * other.size <= _MAX_EXACT_SIZE:
         return exactly(first, other)
     return Composite(otherwise, (first, other))
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs.affine import Rational
-from proofs.constants import Constant, expression, sign, tidied, vanishes
+from proofs.constants import Constant, UndecidedError, expression, sign, tidied, vanishes
 
 Exponent = Rational
+MAX_TERMS = 1_000
 
 
 class ImpreciseError(Exception):
@@ -196,6 +197,8 @@ def _first(coefficients: Iterable[Fraction], small: Series, precision: Exponent)
         raise ImpreciseError
     else:
         count = int(Fraction(precision) / floor) + 1
+    if count > MAX_TERMS:
+        raise UndecidedError(f"an expansion with more than {MAX_TERMS} terms in each order would be needed")
     return [c for c, _ in zip(coefficients, range(count), strict=False)]
 
 

@@ -109,6 +109,14 @@ class ExactTerm:
         ratio = self.jump.entries[pivot] / self.side.entries[pivot]
         return 1 if is_zero(plus(self.jump.entries, times(-ratio, self.side.entries))) else 2
 
+    @property
+    def known_multiplicity(self) -> int | None:
+        """The multiplicity, or None where it is undecided."""
+        try:
+            return self.multiplicity
+        except UndecidedError:
+            return None
+
 
 @dataclass(frozen=True)
 class ExactResponse:

@@ -65,6 +65,18 @@ def certify(
 
 
 @app.command()
+def closure(
+    family: Annotated[str, typer.Argument(metavar="FAMILY", help="A family file, or example:NAME.")],
+    latex: Annotated[bool, typer.Option("--latex", help="Print the formula as LaTeX.")] = False,
+    json: Json = False,
+) -> None:
+    """Find the exact limit of a family of networks, or the cell on which it diverges."""
+    from verify.commands import closure as command
+
+    _finish(lambda: command.run(family, latex), json)
+
+
+@app.command()
 def examples(json: Json = False) -> None:
     """List the shipped problems and families."""
     from verify.commands import examples as command

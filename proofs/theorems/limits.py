@@ -12,7 +12,7 @@ from proofs.constants import expression, sign, vanishes
 from proofs.excess import Excess, excess
 from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
 from proofs.germs import as_germ, parameter
-from proofs.limit import Limit, limit
+from proofs.limits import Limit, limit
 from proofs.polytopes import Polytope
 from proofs.response import GeneralizedResponse
 from proofs.theorems.record import Statement, true

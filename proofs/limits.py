@@ -36,6 +36,7 @@ from proofs.vectors import (
 )
 
 Verdict = Literal["converges", "diverges", "undecided"]
+MAX_CELLS = 20_000
 Powers = dict[Exponent, Vector]
 
 
@@ -244,8 +245,12 @@ def _witness(
     order = [i for i in range(len(sides)) if i not in last] + last
     exact = all(is_rational(side) for side in sides)
     cuts = [as_affine(tuple(nearby(entry).limit_denominator(10**6) for entry in side)) for side in sides]
+    visited = 0
     for piece in pieces:
         for cell in _cells(piece, [cuts[i] for i in order], bool(last)):
+            visited += 1
+            if visited > MAX_CELLS:
+                raise UndecidedError(f"none of {MAX_CELLS} cells diverges, and there are more")
             centre = cell.centre
             signs = [sign(value(side, centre)) for side in sides]
             if 0 in signs:
