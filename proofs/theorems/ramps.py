@@ -88,8 +88,8 @@ STATEMENTS = (
         reference="MATHEMATICS.md, section 4",
         status="argued",
         argument="In the coordinates s = kappa u along the unit normal the integrand converges boundedly, because L, f "
-        "and h are continuous; the coarea formula and (H2b) turn the strip into H times an interval, both sides of almost "
-        "every point of H with h > 0 belonging to D. What is left, the integrals over u, is derived below. "
+        "and h are continuous; the coarea formula and (H2b) turn the strip into H times an interval, both sides of "
+        "almost every point of H with h > 0 belonging to D. What is left, the integrals over u, is derived below. "
         "Phi < 0 is Jensen's inequality for the strictly convex L.",
         steps=(
             zero("the defect integrates to Phi, for any loss", defect_integral),
@@ -124,9 +124,9 @@ STATEMENTS = (
         latex=r"\operatorname{osc}(hm)<\tfrac23|J|\min h\ \Longrightarrow\ \mathrm{err}(N)<\mathrm{err}(R)",
         reference="MATHEMATICS.md, section 4",
         status="derived",
-        argument="L_+ - L_- = 2 J m. As int A = 0 over the strip, int h m A = int (h m - c) A <= (osc/2) int |A|, c the "
-        "mid-range of h m; and int h theta (1 - theta) >= min h kappa |J|/3. On a smaller strip osc is not larger and "
-        "min h not smaller.",
+        argument="L_+ - L_- = 2 J m. As int A = 0 over the strip, int h m A = int (h m - c) A <= (osc/2) int |A|, c "
+        "the mid-range of h m; and int h theta (1 - theta) >= min h kappa |J|/3. On a smaller strip osc is not larger "
+        "and min h not smaller.",
         steps=(
             zero(
                 "int A = 0, int |A| = kappa |J|/2, int theta (1 - theta) = kappa |J|/3, L_+ - L_- = 2 J m",
