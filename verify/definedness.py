@@ -56,7 +56,38 @@ def decide(
         exact = _decide_polynomial(gap, relation, cell, variables)
         if exact is not None:
             return exact
+    if relation == "!=" and not any(_steps(part) for part in tree.walk(gap)):
+        return _decide_zero_free(compile_balls(gap, variables), cell, max_cells)
     return _decide_by_subdivision(compile_balls(gap, variables), relation, cell, max_cells)
+
+
+def _steps(node: Expression) -> bool:
+    """Whether a node may be discontinuous where it is defined."""
+    return isinstance(node, Piecewise) or (
+        isinstance(node, Call) and node.name in ("sign", "floor", "ceiling", "Heaviside")
+    )
+
+
+def _decide_zero_free(function: BallFunction, cell: Polytope, max_cells: int) -> Decision:
+    """Decide `!= 0` for a continuous function: it has no zero iff it keeps one strict sign on the cell."""
+    at_centre = function([acb(to_fmpq(x)) for x in cell.centre], False).real
+    relation = ">" if at_centre > 0 else "<" if at_centre < 0 else None
+    if relation is None:
+        return Decision(False if at_centre.is_zero() else None, cell.centre)
+    side = function if relation == ">" else _opposite(function)
+    decision = _decide_by_subdivision(side, ">", cell, max_cells)
+    if decision.verdict is not False or decision.point is None:
+        return decision
+    inside, outside = cell.centre, decision.point  # between them lies a zero (intermediate value theorem)
+    for _ in range(60):
+        middle = tuple((p + q) / 2 for p, q in zip(inside, outside, strict=True))
+        value = side([acb(to_fmpq(x)) for x in middle], False).real
+        inside, outside = (middle, outside) if value > 0 else (inside, middle)
+    return Decision(False, outside)
+
+
+def _opposite(function: BallFunction) -> BallFunction:
+    return lambda x, analytic: -function(x, analytic)
 
 
 def box_of(cell: Polytope) -> list[acb]:
