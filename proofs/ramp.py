@@ -81,11 +81,6 @@ class Construction:
     weights: tuple[tuple[int, Fraction], ...] = ()
 
     @property
-    def neuron_count(self) -> int:
-        """The number of neurons of the competitor."""
-        return sum(t.multiplicity for t in self.response.terms) + (self.case == "active")
-
-    @property
     def shift_gradient(self) -> Affine:
         """What the linear parts of the shifts over T must add up to: `2 grad a + sum_T grad J` (case "free")."""
         jumps = self.response.jumps
@@ -120,6 +115,8 @@ class Construction:
             ratio = kink.jump.ratio_to(kink.halfspace.side)
             assert ratio is not None
             neurons.append(Neuron(ratio, kink.halfspace.side))
+        affine = affine.plus(sum((n((0,) * affine.dimension) for n in neurons if n.inner.is_constant), Fraction(0)))
+        neurons = [n for n in neurons if not n.inner.is_constant]  # a slope that cancels leaves a constant
         if self.case == "active":
             lift = ceil(1 - shape.lower_bound(affine))
             neurons.append(Neuron(Fraction(1), affine.plus(lift)))

@@ -77,6 +77,17 @@ def closure(
 
 
 @app.command()
+def audit(
+    certificates: Annotated[list[str], typer.Argument(metavar="CERTIFICATE...", help="Certificate files.")],
+    json: Json = False,
+) -> None:
+    """Re-check certificates with independent arithmetic (standard library only)."""
+    from verify.auditor import main as auditor
+
+    raise typer.Exit(auditor([*(["--json"] if json else []), *certificates]))
+
+
+@app.command()
 def examples(json: Json = False) -> None:
     """List the shipped problems and families."""
     from verify.commands import examples as command
