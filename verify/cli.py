@@ -106,6 +106,18 @@ def schema(
     _finish(lambda: command.run(spec), json)
 
 
+@app.command()
+def theorems(
+    id: Annotated[str | None, typer.Argument(metavar="ID", help="Show this statement only.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Run every step by exact computation.")] = False,
+    json: Json = False,
+) -> None:
+    """Show the statements that all answers rest on, and check them."""
+    from verify.commands import theorems as command
+
+    _finish(lambda: command.run(id, check), json)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; bad input is one line on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
