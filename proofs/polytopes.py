@@ -14,6 +14,7 @@ from itertools import combinations, product
 from math import factorial
 
 from proofs.affine import Affine, Point, Rational
+from proofs.faces import triangulation
 from proofs.linear import null_vector
 
 
@@ -102,7 +103,10 @@ class Polytope:
         parts = [
             Polytope((self.facets[facet], wall), (vertex, root), (frozenset({0}), frozenset({1})))
             for vertex, (facet,), wall in zip(
-                self.vertices, self.tight, (function, -function) if values[0] > 0 else (-function, function), strict=True
+                self.vertices,
+                self.tight,
+                (function, -function) if values[0] > 0 else (-function, function),
+                strict=True,
             )
         ]
         return (parts[1], parts[0]) if values[0] > 0 else (parts[0], parts[1])
@@ -154,25 +158,13 @@ class Polytope:
 
     def simplices(self) -> Iterator[tuple[Point, ...]]:
         """Yield a triangulation: each simplex as n + 1 vertices."""
-        everything = frozenset(range(len(self.vertices)))
-        for indices in self._triangulate(everything, self.dimension):
+        for indices in triangulation(self.tight, self.dimension):
             yield tuple(self.vertices[i] for i in indices)
-
-    def _triangulate(self, face: frozenset[int], dimension: int) -> Iterator[tuple[int, ...]]:
-        if dimension == 0:
-            yield tuple(face)
-            return
-        apex = min(face)
-        traces = {frozenset(i for i in face if f in self.tight[i]) for f in range(len(self.facets))} - {face}
-        for trace in traces:
-            if apex not in trace and trace and not any(trace < other for other in traces):
-                for simplex in self._triangulate(trace, dimension - 1):
-                    yield (apex, *simplex)
 
     @cached_property
     def volume(self) -> Fraction:
         """The exact volume."""
-        return sum((abs(_determinant(s)) for s in self.simplices()), Fraction(0)) / factorial(self.dimension)
+        return sum((abs(determinant(s)) for s in self.simplices()), Fraction(0)) / factorial(self.dimension)
 
 
 def cells(pieces: Iterable[Polytope], functions: Iterable[Affine]) -> list[Polytope]:
@@ -211,7 +203,8 @@ def _supporting_plane(chosen: Sequence[Point], everything: Sequence[Point]) -> A
     return -plane if all(v <= 0 for v in values) else None
 
 
-def _determinant(simplex: Sequence[Point]) -> Fraction:
+def determinant(simplex: Sequence[Point]) -> Fraction:
+    """Return `det(v_1 - v_0, ..., v_n - v_0)` for the vertices of a simplex."""
     rows = [[q - p for p, q in zip(simplex[0], vertex, strict=True)] for vertex in simplex[1:]]
     result = Fraction(1)
     for column in range(len(rows)):

@@ -122,12 +122,12 @@ def certify(
         raise InputError(f"digits must lie between 1 and 200, not {digits}", key="--digits")
     if kappa is not None and kappa <= 0:
         raise InputError(f"kappa must be positive, not {kappa}", key="--kappa")
-    if problem.domain.dimension > 1:
-        raise problem.fault("certify does not yet work in more than one dimension", "domain.variables")
     if problem.domain.restriction is not None:
         raise problem.fault("certify does not accept a restriction; only conditions does", "domain.restriction")
     response = problem.response
     if response is None:
+        if problem.domain.dimension > 1:
+            raise problem.fault("state a response: the search is not yet built in more than one dimension", "response")
         from verify.search import find_response  # NumPy, loaded only where it is needed
 
         response = find_response(problem)

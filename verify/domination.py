@@ -169,11 +169,11 @@ def _attempts(
         for construction in candidates:
             yield construction, settled_ramps(construction, [kappa] * len(construction.response.jumps)), 0.0
         return
-    construction, ramps, estimate = choose(problem, parts, candidates)
-    yield construction, ramps, estimate
+    if problem.domain.dimension == 1:
+        yield choose(problem, parts, candidates)
     for shrink in range(1, MAX_SHRINKS):
         for construction in candidates:
-            kappas = [_thin(ramp.term.jump, ramp.term.halfspace.side, problem, shrink) for ramp in ramps]
+            kappas = [_thin(t.jump, t.halfspace.side, problem, shrink) for t in construction.response.jumps]
             yield construction, settled_ramps(construction, kappas), 0.0
 
 

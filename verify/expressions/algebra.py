@@ -54,6 +54,26 @@ def in_ring(node: Expression, variables: Mapping[str, T], constant: Callable[[Fr
             return None
 
 
+def degree_bound(node: Expression) -> int | None:
+    """Return a bound of the degree of a polynomial expression, or None if it is not visibly polynomial."""
+    match node:
+        case tree.Number():
+            return 0
+        case tree.Variable():
+            return 1
+        case tree.Sum(parts) | tree.Product(parts):
+            degrees = [degree_bound(part) for part in parts]
+            known = [d for d in degrees if d is not None]
+            if len(known) < len(degrees):
+                return None
+            return max(known) if isinstance(node, tree.Sum) else sum(known)
+        case tree.Power(base, tree.Number(exponent)) if exponent.denominator == 1 and exponent >= 0:
+            inner = degree_bound(base)
+            return None if inner is None else inner * int(exponent)
+        case _:
+            return None
+
+
 def as_affine(node: Expression, variables: Sequence[str]) -> Affine | None:
     """Return the affine function with rational coefficients that an expression is, or None."""
     n = len(variables)

@@ -1,0 +1,76 @@
+"""Integrals over intervals: exact rationals for polynomials, balls otherwise.
+
+The balls come from `acb.integral` (adaptive Gauss-Legendre quadrature with rigorous error bounds; F. Johansson,
+"Numerical integration in arbitrary-precision ball arithmetic", 2018).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from flint import acb, arb
+
+from proofs.polytopes import Polytope
+from verify.enclosure import Enclosure
+from verify.expressions import Expression
+from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq
+from verify.expressions.univariate import to_fraction, to_polynomial
+
+if TYPE_CHECKING:
+    from verify.integration.integrator import Deadline
+
+
+def interval(cell: Polytope) -> tuple[Fraction, Fraction]:
+    """Return the end points of a one-dimensional cell."""
+    first, second = (v[0] for v in cell.vertices)
+    return (first, second) if first < second else (second, first)
+
+
+def exactly(expression: Expression, cell: Polytope, variable: str) -> Fraction | None:
+    """Return the integral if the expression is visibly a polynomial over Q, else None."""
+    polynomial = to_polynomial(expression, variable)
+    if polynomial is None:
+        return None
+    lower, upper = interval(cell)
+    primitive = polynomial.integral()
+    return to_fraction(primitive(to_fmpq(upper)) - primitive(to_fmpq(lower)))
+
+
+class IntervalPart:
+    """The integral of an expression of one variable over an interval."""
+
+    def __init__(self, expression: Expression, cell: Polytope, variables: Sequence[str]) -> None:
+        self.function = compile_balls(expression, variables)
+        self.lower, self.upper = interval(cell)
+
+    @property
+    def lost_bits(self) -> int:
+        """How many bits the position of the interval needs beyond its width."""
+        ratio = max(abs(self.lower), abs(self.upper)) / (self.upper - self.lower)
+        return max(0, ratio.numerator.bit_length() - ratio.denominator.bit_length() + 1)
+
+    def rough_size(self) -> Fraction:
+        """Return a guess of the integral's magnitude, to set tolerances by; not a bound."""
+        value = self.function((acb(to_fmpq((2 * self.lower + self.upper) / 3)),), False).real.mid()
+        return abs(exact_bounds(value)[0]) * (self.upper - self.lower) if value.is_finite() else Fraction(0)
+
+    def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
+        """Return an enclosure at the working precision. Raises ArithmeticError if the integrand is not bounded."""
+        function = self.function
+        try:
+            value = acb.integral(
+                lambda x, analytic: function((x,), analytic),
+                acb(to_fmpq(self.lower)),
+                acb(to_fmpq(self.upper)),
+                rel_tol=arb(to_fmpq(relative)),
+                abs_tol=arb(to_fmpq(tolerance)),
+            )
+        except SystemError as error:  # an exception in the callback, Ctrl-C among them (trap 4 of DESIGN.md)
+            if error.__cause__ is None:
+                raise
+            raise error.__cause__ from None
+        if not value.real.is_finite():
+            raise ArithmeticError(f"the integrand could not be bounded on [{self.lower}, {self.upper}]")
+        return Enclosure(*exact_bounds(value.real))
