@@ -6,7 +6,6 @@ MATHEMATICS.md, section 2. A response is `R(x) = a(x) + sum_k J_k(x) 1{s_k(x) > 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -88,11 +87,7 @@ class GeneralizedResponse:
 
     def at(self, point: Sequence[Rational]) -> Affine:
         """Return the affine function that the response equals near a point off all boundaries."""
-        result = self.affine
-        for term in self.terms:
-            if term.halfspace.contains(point):
-                result = result + term.jump
-        return result
+        return _sum_at(self.affine, self.terms, point)
 
     def reduced(self, shape: Shape) -> GeneralizedResponse:
         """Return the reduced form on a domain: the same function almost everywhere on it.
@@ -180,12 +175,21 @@ def differences(
     first: GeneralizedResponse, second: GeneralizedResponse, pieces: Iterable[Polytope]
 ) -> list[tuple[Polytope, Affine, Affine]]:
     """Return the cells of the pieces on which two responses differ, each with their two affine functions."""
-    common = Counter(first.terms) & Counter(second.terms)
-    own, other = _without(first, common), _without(second, common)
-    moved = {t.halfspace.boundary: t.halfspace.side for t in (*own.terms, *other.terms)}
-    apart = [cell for cell in cells(pieces, moved.values()) if own.at(cell.centre) != other.at(cell.centre)]
+    own, other, common = list(first.terms), list(second.terms), []
+    for term in first.terms:
+        if term in other:
+            own.remove(term)
+            other.remove(term)
+            common.append(term)
+    moved = {t.halfspace.boundary: t.halfspace.side for t in (*own, *other)}
     shared = {t.halfspace.boundary: t.halfspace.side for t in common}
-    return [(cell, first.at(cell.centre), second.at(cell.centre)) for cell in cells(apart, shared.values())]
+    result = []
+    for apart in cells(pieces, moved.values()):
+        one, two = _sum_at(first.affine, own, apart.centre), _sum_at(second.affine, other, apart.centre)
+        if one != two:
+            for cell in cells([apart], shared.values()):
+                result.append((cell, _sum_at(one, common, cell.centre), _sum_at(two, common, cell.centre)))
+    return result
 
 
 def equal_almost_everywhere(
@@ -195,5 +199,9 @@ def equal_almost_everywhere(
     return not differences(first, second, pieces)
 
 
-def _without(response: GeneralizedResponse, terms: Counter[Term]) -> GeneralizedResponse:
-    return GeneralizedResponse(response.affine, tuple((Counter(response.terms) - terms).elements()))
+def _sum_at(affine: Affine, terms: Iterable[Term], point: Sequence[Rational]) -> Affine:
+    """Return the affine function that `affine + sum of terms` equals near a point off all boundaries."""
+    for term in terms:
+        if term.halfspace.contains(point):
+            affine = affine + term.jump
+    return affine

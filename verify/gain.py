@@ -60,7 +60,8 @@ def risk_integrals(problem: Problem, parts: Iterable[Piece], response: Generaliz
 
 
 def _weighted(problem: Problem, part: Piece, cell: Polytope, loss: Expression) -> list[Integral]:
-    integrand = loss if part.density == tree.ONE else tree.Product((loss, part.density))
+    factors = loss.factors if isinstance(loss, tree.Product) else (loss,)
+    integrand = tree.product_of(factors if part.density == tree.ONE else (*factors, part.density))
     return [
         Integral(expression, smooth) for smooth, (expression,) in smooth_cells((integrand,), cell, problem.variables)
     ]

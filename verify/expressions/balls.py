@@ -83,12 +83,18 @@ def _compile(node: Expression, index: dict[str, int]) -> BallFunction:
 def _compile_product(parts: Sequence[Expression], index: dict[str, int]) -> BallFunction:
     if isinstance(parts[0], tree.Number):
         number = to_fmpq(parts[0].value)
+        if len(parts) == 2 and isinstance(parts[1], tree.Variable):
+            i = index[parts[1].name]
+            return lambda x, analytic: x[i] * number
         only = _compile(tree.product_of(parts[1:]), index)
         return lambda x, analytic: only(x, analytic) * number
     first, *others = (_compile(p, index) for p in parts)
     if len(others) == 1:
         second = others[0]
         return lambda x, analytic: first(x, analytic) * second(x, analytic)
+    if len(others) == 2:
+        second, third = others
+        return lambda x, analytic: first(x, analytic) * second(x, analytic) * third(x, analytic)
     return lambda x, analytic: reduce(lambda total, f: total * f(x, analytic), others, first(x, analytic))
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from flint import fmpq_poly
 
+from verify.expressions import tree
 from verify.expressions.algebra import in_ring
 from verify.expressions.balls import to_fmpq
 from verify.expressions.tree import Expression
@@ -14,6 +15,8 @@ from verify.expressions.tree import Expression
 
 def to_polynomial(node: Expression, variable: str) -> fmpq_poly | None:
     """Return the polynomial over Q that an expression of one variable visibly is, or None."""
+    if any(isinstance(part, tree.Call | tree.Constant | tree.Piecewise) for part in tree.walk(node)):
+        return None
     return in_ring(node, {variable: fmpq_poly([0, 1])}, lambda value: fmpq_poly([to_fmpq(value)]))
 
 
