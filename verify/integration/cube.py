@@ -1,0 +1,197 @@
+"""Integrals over the unit cube of functions that are analytic almost everywhere: adaptive tensor Gauss-Legendre rules.
+
+On a box, an N-point rule in the i-th direction errs by at most `(64/15) M r^(-2N) / (1 - r^-2)` times half the width,
+where M bounds the integrand on the ellipse with foci at the ends and sum of semi-axes r (N >= 2; the coefficients of
+its Chebyshev expansion are at most `2 M r^-k`, the rule is exact to degree 2N - 1, has positive weights, and integrates
+an even T_k, k >= 4, to at most 2 in size where the integral is at most 2/15). The rule in all directions together errs
+by at most the sum of these, each with the other coordinates real, times the widths of the other directions.
+M comes from one evaluation on a complex box around the ellipse. Where the integrand has no analytic continuation there,
+the box is halved; boxes whose whole contribution is small enough are kept as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from heapq import heapify, heappop, heappush
+from itertools import count, product
+from typing import TYPE_CHECKING
+
+from flint import acb, arb, ctx, fmpq
+
+from verify.enclosure import Enclosure
+from verify.expressions.balls import ball_between, exact_bounds, to_fmpq
+from verify.integration.charts import Chart, Coordinates
+from verify.integration.forms import Forms
+
+if TYPE_CHECKING:
+    from verify.integration.integrator import Deadline
+
+MAX_BOXES = 4_000
+_WIDE = tuple(map(Fraction, (4, 8, 16, 32, 64, 256)))
+_NARROW = (Fraction(2), Fraction(7, 5))
+
+Integrand = Callable[[Coordinates, bool], acb]
+Side = tuple[fmpq, fmpq]  # middle and half-width
+Box = tuple[Side, ...]
+
+
+class CubePart:
+    """The integral of an expression over the image of a chart."""
+
+    def __init__(self, forms: Forms, chart: Chart) -> None:
+        self.forms, self.chart = forms, chart
+
+    @property
+    def lost_bits(self) -> int:
+        """How many bits the position of the image needs beyond its size."""
+        return self.chart.lost_bits()
+
+    def rough_size(self) -> Fraction:
+        """Return a guess of the integral's magnitude, to set tolerances by; not a bound."""
+        point = [acb(x) for x in (0.43, 0.57, 0.46, 0.52, 0.49, 0.51, 0.48, 0.53)[: self.chart.dimension]]
+        value = self._integrand()(point, False).real.mid()
+        return abs(exact_bounds(value)[0]) if value.is_finite() else Fraction(0)
+
+    def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
+        """Return an enclosure at the working precision. Raises ArithmeticError if the integrand is not bounded."""
+        goal = max(tolerance, relative * self.rough_size())
+        value = integrate(self._integrand(), self.chart.dimension, arb(to_fmpq(goal)), deadline)
+        if not value.is_finite():
+            raise ArithmeticError("the integrand could not be bounded")
+        return Enclosure(*exact_bounds(value))
+
+    def _integrand(self) -> Integrand:
+        chart, function = self.chart.prepared(self.forms.affine), self.forms.function
+
+        def integrand(t: Coordinates, analytic: bool) -> acb:
+            values, jacobian = chart(t)
+            return function(values, analytic) * jacobian
+
+        return integrand
+
+
+def integrate(integrand: Integrand, dimension: int, tolerance: arb, deadline: Deadline) -> arb:
+    """Return an enclosure of the integral over the unit cube.
+
+    `tolerance` is what each box may contribute to the radius. The result is not finite where no bound was found.
+    """
+    order = count()
+    half = fmpq(1, 2)
+    total = arb(0)
+    whole: Box = ((half, half),) * dimension
+    heap = [(-math.inf, next(order), whole, arb("nan"))]
+    for _ in range(MAX_BOXES):
+        if not heap or deadline.passed:
+            break
+        _, _, box, crude = heappop(heap)
+        found = _by_rule(integrand, box, tolerance)
+        if isinstance(found, arb):
+            total += found
+            continue
+        for part in _halves(box, found):
+            crude = integrand([acb(_real(side)) for side in part], False).real * _volume(part)
+            if crude.is_finite() and crude.rad() <= tolerance:
+                total += crude
+            else:
+                radius = float(crude.rad()) if crude.is_finite() else math.inf
+                heappush(heap, (-radius, next(order), part, crude))
+    heapify(heap)
+    return sum((crude for _, _, _, crude in heap), total)
+
+
+def _halves(box: Box, direction: int) -> tuple[Box, Box]:
+    middle, half = box[direction]
+    quarter = half / 2
+    low, high = (middle - quarter, quarter), (middle + quarter, quarter)
+    return (*box[:direction], low, *box[direction + 1 :]), (*box[:direction], high, *box[direction + 1 :])
+
+
+def _real(side: Side) -> arb:
+    middle, half = side
+    return ball_between(arb(middle - half), arb(middle + half))
+
+
+def _volume(box: Box) -> arb:
+    result = arb(1)
+    for _, half in box:
+        result *= 2 * arb(half)
+    return result
+
+
+def _by_rule(integrand: Integrand, box: Box, tolerance: arb) -> arb | int:
+    """Return an enclosure by one tensor rule, or the direction to halve the box in."""
+    real = [acb(_real(side)) for side in box]
+    volume = _volume(box)
+    allowed = tolerance / (2 * len(box))
+    points: list[int] = []
+    error = arb(0)
+    worst, direction = 0.0, 0
+    for i, side in enumerate(box):
+        found = _rule_size(integrand, real, i, side, volume, allowed)
+        excess = math.inf if found is None else found[2]
+        if excess > worst:
+            worst, direction = excess, i
+        if found is not None:
+            points.append(found[0])
+            error += found[1]
+    if worst > 1:
+        return direction
+    axes = [_nodes(side, n) for side, n in zip(box, points, strict=True)]
+    total = acb(0)
+    for nodes in product(*axes):
+        weight = nodes[0][1]
+        for _, w in nodes[1:]:
+            weight = weight * w
+        total += integrand([x for x, _ in nodes], False) * weight
+    return total.real + ball_between(-error, error)
+
+
+def _rule_size(
+    integrand: Integrand, real: Sequence[acb], i: int, side: Side, volume: arb, allowed: arb
+) -> tuple[int, arb, float] | None:
+    """Return for one direction the number of points, a bound of the error, and whether (> 1) halving is better.
+
+    None if the integrand has no continuation to any of the ellipses that were tried.
+    """
+    best: tuple[int, arb, float] | None = None
+    for ladder in (_WIDE, _NARROW):
+        for r in ladder:
+            bound = _bound(integrand, real, i, side, r)
+            if bound is None:
+                break
+            scale = bound * volume * fmpq(64, 30) * to_fmpq(1 / (1 - r**-2))
+            ratio = scale / allowed
+            logarithm = float(ratio.log().upper()) if ratio > 1 else 0.0
+            size = max(2, math.ceil(logarithm / (2 * math.log(r))))
+            if best is None or size < best[0]:
+                best = (size, scale / arb(to_fmpq(r)) ** (2 * size), size / (6 + 0.35 * logarithm))
+            elif size > best[0]:
+                break
+            if size == 2:
+                break
+        if best is not None:
+            break
+    return best
+
+
+def _bound(integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fraction) -> arb | None:
+    """Return a bound of the integrand's modulus around an ellipse in the i-th direction, or None."""
+    middle, half = side
+    long, short = to_fmpq((r + 1 / r) / 2) * half, to_fmpq((r - 1 / r) / 2) * half
+    around = acb(_real((middle, long)), _real((fmpq(0), short)))
+    value = integrand([*real[:i], around, *real[i + 1 :]], True)
+    return value.abs_upper() if value.is_finite() else None
+
+
+def _nodes(side: Side, n: int) -> list[tuple[acb, arb]]:
+    middle, half = arb(side[0]), arb(side[1])
+    return [(acb(middle + half * x), half * w) for x, w in _legendre(n, ctx.prec)]
+
+
+@lru_cache(maxsize=256)
+def _legendre(n: int, precision: int) -> list[tuple[arb, arb]]:
+    """Return nodes and weights on [-1, 1] at a precision (which must be the working one)."""
+    return [arb.legendre_p_root(n, k, weight=True) for k in range(n)]
