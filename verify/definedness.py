@@ -17,7 +17,7 @@ from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import BallFunction, ball_between, compile_balls, to_fmpq, truth
 from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise, Power
-from verify.expressions.univariate import roots_inside, to_polynomial
+from verify.expressions.univariate import rational_roots, roots_inside, to_polynomial
 
 MAX_CELLS = 400
 
@@ -147,14 +147,14 @@ def _decide_polynomial(gap: Expression, relation: str, cell: Polytope, variables
 
 
 def _near_root(gap: Expression, cell: Polytope, variables: Sequence[str]) -> Fraction:
-    """Return a rational within 2^-60 of the cell's width of a root of a polynomial (a root itself if it is found)."""
+    """Return a rational root of a polynomial on an interval, or a rational within 2^-60 of its width of a root."""
     polynomial = to_polynomial(gap, variables[0])
     assert polynomial is not None
     low, high = min(cell.vertices)[0], max(cell.vertices)[0]
+    exact = [root for root in rational_roots(polynomial) if low <= root <= high]
+    if exact:
+        return exact[0]
     for _ in range(60):
-        for end in (low, high):
-            if polynomial(to_fmpq(end)) == 0:
-                return end
         middle = (low + high) / 2
         if roots_inside(polynomial, low, middle, closed=True)[0]:
             high = middle
@@ -164,26 +164,29 @@ def _near_root(gap: Expression, cell: Polytope, variables: Sequence[str]) -> Fra
 
 
 def _decide_by_subdivision(function: BallFunction, relation: str, cell: Polytope, max_cells: int) -> Decision:
+    for corner in cell.vertices:
+        if _refuted(function, relation, corner):
+            return Decision(False, corner)
     queue = [cell]
     seen = 0
     while queue:
         part = queue.pop(0)
         seen += 1
-        value = function(box_of(part), False).real
-        if _proved(value, relation):
+        if _proved(function(box_of(part), False).real, relation):
             continue
-        point = part.centre
-        at_point = function([acb(to_fmpq(x)) for x in point], False).real
-        if (
-            at_point.is_finite()
-            and truth(at_point, relation if relation != "!=" else ">") is False
-            and (relation != "!=" or at_point.is_zero())
-        ):
-            return Decision(False, point)
+        if _refuted(function, relation, part.centre):
+            return Decision(False, part.centre)
         if seen + len(queue) >= max_cells:
-            return Decision(None, point)
+            return Decision(None, part.centre)
         queue.extend(halves(part))
     return HOLDS
+
+
+def _refuted(function: BallFunction, relation: str, point: Point) -> bool:
+    value = function([acb(to_fmpq(x)) for x in point], False).real
+    if relation == "!=":
+        return bool(value.is_zero())
+    return value.is_finite() and truth(value, relation) is False
 
 
 def _proved(value: arb, relation: str) -> bool:
