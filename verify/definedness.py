@@ -153,7 +153,7 @@ def _near_root(gap: Expression, cell: Polytope, variables: Sequence[str]) -> Fra
     low, high = min(cell.vertices)[0], max(cell.vertices)[0]
     exact = [root for root in rational_roots(polynomial) if low <= root <= high]
     if exact:
-        return exact[0]
+        return min(exact)
     for _ in range(60):
         middle = (low + high) / 2
         if roots_inside(polynomial, low, middle, closed=True)[0]:
