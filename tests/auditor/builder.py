@@ -1,7 +1,7 @@
-"""Certificates built by hand: the formulas of MATHEMATICS.md, section 3, and claims from mpmath quadrature at 40 digits.
+"""Certificates built by hand: the ramp formulas as they stand, and claims from mpmath quadrature at 40 digits.
 
-Nothing of `verify` or `proofs` is used. Half-spaces are given as `Half(at, side, jump, ...)`: the set side * (x - at) > 0 with
-the affine jump (constant, slope); `kappa` None says that the jump is a kink and becomes one neuron.
+Nothing of `verify` or `proofs` is used. A half-space is the set side * (x - at) > 0 with the affine jump
+(constant, slope); `kappa` None says that the jump is a kink and becomes one neuron.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -105,15 +106,17 @@ def build(
     pieces: Sequence[tuple[Any, Any]] = ((0, 1),),
     domain: dict[str, Any] | None = None,
     loss: dict[str, Any] | None = None,
-    L: Callable[[Any, Any], Any] = lambda y, f: (y - f) ** 2,  # noqa: N803
+    L: Callable[[Any, Any], Any] = lambda y, f: (y - f) ** 2,
     architecture: str = "feedforward",
     mode: str = "plain",
     breaks: Sequence[Any] = (),
     slack: Any = "1e-4",
+    claims: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A certificate. `mode`: plain (no neuron for the affine part), always (one always-active neuron), free (two jumps).
+    """A certificate. `mode`: plain (no neuron for the affine part), always (one always-active neuron), free.
 
-    In the mode free the shifts' slopes have to satisfy the condition of section 3, with c_k = 1 and equal kappa.
+    In the mode free the slopes of the shifts have to be such that the affine part becomes constant. `claims` replaces
+    the quadrature.
     """
     base = affine
     ramps: list[dict[str, str]] = []
@@ -155,23 +158,17 @@ def build(
         },
         "response": {
             "affine": text(affine),
-            "halfspaces": [
-                {"where": _facing(replace_turn(one))[2], "jump": text(one.jump)} for one in halves
-            ],
+            "halfspaces": [{"where": _facing(replace(one, turn=False))[2], "jump": text(one.jump)} for one in halves],
         },
         "ramps": ramps,
         "network": {"affine": f"({base[1]})*x", "offset": str(base[0]), "neurons": neurons},
         "claim": {
             "dimension": multiplicities + (1 if mode == "always" else 0),
             "neurons": len(neurons),
-            **_claims(halves, affine, f, h, L, pieces, breaks, slack),
+            **(claims or _claims(halves, affine, f, h, L, pieces, breaks, slack)),
         },
     }
     return seal(data)
-
-
-def replace_turn(one: Half) -> Half:
-    return Half(one.at, one.jump, one.side, one.kappa, one.shift)
 
 
 def _claims(
@@ -218,22 +215,25 @@ def _risks(
         up, down = (max(value(_plus(s, _plus(one.shift, jump, sign), k), x), 0) for sign in (1, -1))
         return turned + (up - down) / (2 * value((k, Fraction(0)), 0))
 
-    points = {Fraction(b) if not isinstance(b, mpmath.mpf) else b for b in breaks}
+    points = {Fraction(b) for b in breaks}
     for one in halves:
         s, jump, _ = _facing(one)
         zeros = [s]
         if one.kappa is not None:
             zeros += [_plus(s, _plus(one.shift, jump, sign), one.kappa) for sign in (1, -1)]
         points |= {-z[0] / z[1] for z in zeros if z[1]}
-    cells = []
+
+    def number(q: Any) -> Any:
+        return value((Fraction(q), Fraction(0)), 0)
+
+    cells: list[tuple[Any, Any]] = []
     for a, b in pieces:
-        a, b = Fraction(a), Fraction(b)
-        ends = [a, *sorted((p for p in points if a < p < b), key=lambda p: value((p, Fraction(0)), 0) if isinstance(p, Fraction) else p), b]
-        cells += list(zip(ends, ends[1:], strict=False))
+        inner = sorted(number(p) for p in points)
+        ends = [number(a), *(p for p in inner if number(a) < p < number(b)), number(b)]
+        cells += pairwise(ends)
 
     def integral(g: Real) -> Any:
-        number = lambda q: value((q, Fraction(0)), 0) if isinstance(q, Fraction) else q  # noqa: E731
-        return mpmath.fsum(mpmath.quad(g, [number(a), number(b)]) for a, b in cells)
+        return mpmath.fsum(mpmath.quad(g, cell) for cell in cells)
 
     def response(done: int, x: Any) -> Any:
         jumping = [one for one in halves if one.kappa is not None]

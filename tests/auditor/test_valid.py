@@ -37,7 +37,10 @@ LOSSES: list[tuple[dict[str, Any], Any]] = [
     ({"kind": "power", "exponent": "4"}, lambda y, f: (y - f) ** 4),
     ({"kind": "power", "exponent": "3"}, lambda y, f: abs(y - f) ** 3),
     ({"kind": "power", "exponent": "3/2"}, lambda y, f: abs(y - f) ** mp("1.5")),
-    ({"kind": "huber", "delta": "3/10"}, lambda y, f: (y - f) ** 2 / 2 if abs(y - f) <= mp("0.3") else mp("0.3") * (abs(y - f) - mp("0.15"))),
+    (
+        {"kind": "huber", "delta": "3/10"},
+        lambda y, f: (y - f) ** 2 / 2 if abs(y - f) <= mp("0.3") else mp("0.3") * (abs(y - f) - mp("0.15")),
+    ),
     ({"kind": "logcosh"}, lambda y, f: mpmath.log(mpmath.cosh(y - f))),
     ({"kind": "poisson"}, lambda y, f: mpmath.exp(y) - f * y),
     ({"kind": "logistic"}, lambda y, f: mpmath.log(1 + mpmath.exp(y)) - f * y),
@@ -92,26 +95,65 @@ def test_the_cases_of_the_affine_part() -> None:
 
 
 def test_residual_networks() -> None:
-    halves = [half("1/3", line(1, 1), kappa="1/50", side=2), half("1/2", line("-1", 2)), half("3/4", -1, kappa="1/9", turn=True)]
+    halves = [
+        half("1/3", line(1, 1), kappa="1/50", side=2),
+        half("1/2", line("-1", 2)),
+        half("3/4", -1, kappa="1/9", turn=True),
+    ]
     assert verdict(build(halves, affine=line(1, -2), architecture="residual", **SINE)) == "valid"
 
 
 def test_shifts_and_jumps_that_vanish_somewhere() -> None:
     assert verdict(build([half("1/2", 1, kappa="1/20", shift="1/10")], **SINE)) == "valid"
-    assert verdict(build([half("1/2", line("-0.52", 1), kappa="1/2")], affine=line("1/4"), target="x**2", f=lambda x: x**2)) == "valid"
+    assert (
+        verdict(
+            build([half("1/2", line("-0.52", 1), kappa="1/2")], affine=line("1/4"), target="x**2", f=lambda x: x**2)
+        )
+        == "valid"
+    )
     assert verdict(build([half("1/2", line("-1/2", 2), kappa="1/30", shift=line("1/4", "-1/2"))], **SINE)) == "valid"
 
 
 PROBLEMS: list[tuple[str, Any, str, Any, tuple[Any, ...]]] = [
     ("Abs(x - 1/3)**(3/2)", lambda x: abs(x - mp(1) / 3) ** mp("1.5"), "1", lambda x: 1, ("1/3",)),
     ("sqrt(x)", mpmath.sqrt, "exp(x)", mpmath.exp, ()),
-    ("Max(x, 1/2) - Min(x**2, 1/4)", lambda x: max(x, mp("0.5")) - min(x**2, mp("0.25")), "x*(1 - x)", lambda x: x * (1 - x), ()),
+    (
+        "Max(x, 1/2) - Min(x**2, 1/4)",
+        lambda x: max(x, mp("0.5")) - min(x**2, mp("0.25")),
+        "x*(1 - x)",
+        lambda x: x * (1 - x),
+        (),
+    ),
     ("x**2", lambda x: x**2, "sin(pi*x)", lambda x: mpmath.sin(mpmath.pi * x), ()),
-    ("floor(3*x)/3", lambda x: mpmath.floor(3 * x) / 3, "1 + Abs(x - 1/4)", lambda x: 1 + abs(x - mp("0.25")), ("1/3", "2/3", "1/4")),
-    ("Piecewise((x**2, x < 2/5), (exp(-x), True))", lambda x: x**2 if x < mp("0.4") else mpmath.exp(-x), "2", lambda x: 2, ("2/5",)),
-    ("tanh(20*(x - 1/2))", lambda x: mpmath.tanh(20 * (x - mp("0.5"))), "(x - 1/3)**2", lambda x: (x - mp(1) / 3) ** 2, ("1/3",)),
-    ("erf(3*x) + atan(x)/2", lambda x: mpmath.erf(3 * x) + mpmath.atan(x) / 2, "1/(1 + x**2)", lambda x: 1 / (1 + x**2), ()),
-]  # fmt: skip
+    (
+        "floor(3*x)/3",
+        lambda x: mpmath.floor(3 * x) / 3,
+        "1 + Abs(x - 1/4)",
+        lambda x: 1 + abs(x - mp("0.25")),
+        ("1/3", "2/3", "1/4"),
+    ),
+    (
+        "Piecewise((x**2, x < 2/5), (exp(-x), True))",
+        lambda x: x**2 if x < mp("0.4") else mpmath.exp(-x),
+        "2",
+        lambda x: 2,
+        ("2/5",),
+    ),
+    (
+        "tanh(20*(x - 1/2))",
+        lambda x: mpmath.tanh(20 * (x - mp("0.5"))),
+        "(x - 1/3)**2",
+        lambda x: (x - mp(1) / 3) ** 2,
+        ("1/3",),
+    ),
+    (
+        "erf(3*x) + atan(x)/2",
+        lambda x: mpmath.erf(3 * x) + mpmath.atan(x) / 2,
+        "1/(1 + x**2)",
+        lambda x: 1 / (1 + x**2),
+        (),
+    ),
+]
 
 
 @pytest.mark.parametrize("target, f, density, h, breaks", PROBLEMS, ids=[p[0] for p in PROBLEMS])
@@ -126,9 +168,19 @@ def test_domains() -> None:
     pieces = [(0, 1), (2, 3)]
     assert verdict(build([half("1/2", 1, kappa="1/9"), half("5/2", 4, kappa="1/99")], pieces=pieces, **f)) == "valid"
     # a jump in the gap costs nothing to replace: the ramp fits into the gap, the gain is that of the other ramp
-    overlap = {"union": [{"box": [["0", "1/2"]]}, {"ball": {"center": ["3/4"], "radius": "1/4"}}, {"vertices": [["1/4"], ["2/3"]]}]}
+    overlap = {
+        "union": [
+            {"box": [["0", "1/2"]]},
+            {"ball": {"center": ["3/4"], "radius": "1/4"}},
+            {"vertices": [["1/4"], ["2/3"]]},
+        ]
+    }
     assert verdict(build(STEP, domain=overlap, **f)) == "valid"
-    for shape in ({"ball": {"center": ["1/2"], "radius": "1/2"}}, {"vertices": [["1"], ["1/3"], ["0"]]}, {"box": [["0", "1"]]}):
+    for shape in (
+        {"ball": {"center": ["1/2"], "radius": "1/2"}},
+        {"vertices": [["1"], ["1/3"], ["0"]]},
+        {"box": [["0", "1"]]},
+    ):
         assert verdict(build(STEP, domain=shape, **f)) == "valid"
 
 
@@ -155,7 +207,9 @@ def test_extreme_scales(jump: str, kappa: str) -> None:
 
 def test_a_tiny_jump_against_a_target_of_size_one() -> None:
     # the response is the target at the jump up to a billionth: the gain is a tiny difference of large numbers
-    data = build([half(0, "1e-9", kappa="1e-3")], affine=line(1), pieces=[(-1, 1)], target="cos(x)", f=mpmath.cos, slack="1e-6")
+    data = build(
+        [half(0, "1e-9", kappa="1e-3")], affine=line(1), pieces=[(-1, 1)], target="cos(x)", f=mpmath.cos, slack="1e-6"
+    )
     assert verdict(data) == "valid"
 
 
@@ -165,8 +219,14 @@ def test_neurons_in_another_order() -> None:
     assert verdict(seal(data)) == "valid"
 
 
-def test_many_jumps() -> None:
-    halves = [half(Fraction(i, 41), 1 if i % 2 else -1, kappa="1/1000") for i in range(1, 41)]
-    gain, risk = 40 * (Fraction(1, 3000) - 0), Fraction(0)
-    del gain, risk
-    assert verdict(build(halves, **SINE)) == "valid"
+def test_many_jumps_with_exact_claims() -> None:
+    n, kappa = 100, Fraction(1, 1000)
+    signs = [1 if i % 2 else -1 for i in range(1, n + 1)]
+    halves = [half(Fraction(i, n + 1), sign, kappa=kappa) for i, sign in enumerate(signs, 1)]
+    ends = [Fraction(i, n + 1) for i in range(n + 2)]
+    risk = sum(((b - r) ** 3 - (a - r) ** 3) / 3 for a, b, r in zip(ends, ends[1:], [0, 1] * n, strict=False))
+    gains = [kappa / 3 - sign * kappa**2 / 3 for sign in signs]
+    values = {"response_risk": risk, "network_risk": risk - sum(gains), "gain": sum(gains)}
+    claims: dict[str, Any] = {key: {"lower": str(v), "upper": str(v)} for key, v in values.items()}
+    claims["ramp_gains"] = [{"lower": str(g), "upper": str(g)} for g in gains]
+    assert verdict(build(halves, claims=claims)) == "valid"

@@ -5,56 +5,54 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.auditor.certificate import Claim, Interval
+from verify.auditor.domains import Part
 from verify.auditor.integrate import Integral
-from verify.auditor.verdicts import InvalidError, UndecidedError, shown
+from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
 
-ROUNDS = 6
+FINEST = Fraction(1, 1 << 20)  # of the widths the claims ask for; narrower enclosures are not tried
 
 
-def check_claims(claim: Claim, risk: Integral, gains: list[Integral]) -> None:
-    """Refine until every value is confirmed; InvalidError when one is refuted, UndecidedError after the last round."""
+def check_claims(effort: Effort, claim: Claim, risk: list[Part], gains: list[list[Part]]) -> None:
+    """Refine until every value is confirmed; raise when one is refuted, or when the finest tolerance is reached."""
     if claim.gain[0] <= 0:
         raise InvalidError(f"claim.gain.lower: {shown(claim.gain[0])} is not > 0")
-    for round_ in range(ROUNDS):
-        tolerances = _tolerances(claim, round_)
-        each = [gain.enclosure(t) for gain, t in zip(gains, tolerances[1:], strict=True)]
-        gain = _sum(each)
-        whole = risk.enclosure(tolerances[0])
-        network = whole[0] - gain[1], whole[1] - gain[0]
-        doubt = ""
-        named = [(f"ramp_gains[{i}]", c, e) for i, (c, e) in enumerate(zip(claim.ramp_gains, each, strict=True))]
-        named += [
-            ("gain", claim.gain, gain),
-            ("response_risk", claim.response_risk, whole),
-            ("network_risk", claim.network_risk, network),
-        ]
-        for name, claimed, own in named:
-            if own[1] < claimed[0] or claimed[1] < own[0]:
-                raise InvalidError(f"claim.{name}: claimed {_text(claimed)}, but it lies in {_text(own)}")
-            if not (claimed[0] <= own[0] and own[1] <= claimed[1]):
-                doubt = doubt or f"claim.{name}: claimed {_text(claimed)}, enclosed only in {_text(own)}"
-        if not doubt:
-            return
-    raise UndecidedError(doubt)
+    finest = [width * FINEST for width in _needed(claim)]
+    integrals = [Integral(effort, parts, t) for parts, t in zip([risk, *gains], finest, strict=True)]
+    own = [integral.enclosure() for integral in integrals]
+    while doubt := _compare(claim, own):
+        tolerances = [max((high - low) * Fraction(1, 16), t) for (low, high), t in zip(own, finest, strict=True)]
+        if all(high - low <= t for (low, high), t in zip(own, tolerances, strict=True)):
+            raise UndecidedError(doubt)
+        own = [integral.enclosure(t) for integral, t in zip(integrals, tolerances, strict=True)]
 
 
-def _tolerances(claim: Claim, round_: int) -> list[Fraction]:
-    """Widths for the response risk and the gains: an eighth of what the claims need, 64 times less in each round."""
-    m = len(claim.ramp_gains)
-    needed = [min(_width(claim.response_risk), _width(claim.network_risk) * Fraction(1, 2))]
-    shared = min(_width(claim.gain), _width(claim.network_risk) * Fraction(1, 2)) * Fraction(1, m)
-    needed += [min(_width(g), shared) for g in claim.ramp_gains]
-    return [w * Fraction(1, 8 * 64**round_) for w in needed]
+def _compare(claim: Claim, own: list[Interval]) -> str:
+    """The first claim that is not confirmed, "" if all are; InvalidError for one that is refuted."""
+    risk, gains = own[0], own[1:]
+    gain = sum((low for low, _ in gains), Fraction(0)), sum((high for _, high in gains), Fraction(0))
+    pairs = [(f"ramp_gains[{i}]", *both) for i, both in enumerate(zip(claim.ramp_gains, gains, strict=True))]
+    pairs += [("gain", claim.gain, gain), ("response_risk", claim.response_risk, risk)]
+    pairs += [("network_risk", claim.network_risk, (risk[0] - gain[1], risk[1] - gain[0]))]
+    doubts = []
+    for name, claimed, found in pairs:
+        if found[1] < claimed[0] or claimed[1] < found[0]:
+            raise InvalidError(f"claim.{name}: claimed {_text(claimed)}, but it lies in {_text(found)}")
+        if found[0] < claimed[0] or claimed[1] < found[1]:
+            doubts.append(f"claim.{name}: claimed {_text(claimed)}, enclosed only in {_text(found)}")
+    return doubts[0] if doubts else ""
+
+
+def _needed(claim: Claim) -> list[Fraction]:
+    """How narrow the enclosures of the response risk and of the gains have to be for the claims."""
+    half = Fraction(1, 2) * _width(claim.network_risk)
+    shared = min(_width(claim.gain), half) * Fraction(1, len(claim.ramp_gains))
+    return [min(_width(claim.response_risk), half), *(min(_width(g), shared) for g in claim.ramp_gains)]
 
 
 def _width(claimed: Interval) -> Fraction:
     """The width of a claimed interval; for a single number a millionth of it, so that a wrong one is refuted."""
     low, high = claimed
     return high - low or abs(low) * Fraction(1, 1_000_000) or Fraction(1, 1 << 64)
-
-
-def _sum(enclosures: list[Interval]) -> Interval:
-    return sum((e[0] for e in enclosures), Fraction(0)), sum((e[1] for e in enclosures), Fraction(0))
 
 
 def _text(interval: Interval) -> str:

@@ -16,6 +16,7 @@ from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
 MOST_STEPS_OF_FLOOR = 10_000
 MOST_PIECES = 1_000
 Cell = tuple[Fraction, Fraction]
+Part = tuple[Node, Fraction, Fraction]  # an expression on a cell
 # What has to hold of an expression: a name, whether a sign proves it, whether a sign refutes it at every point.
 _CONDITIONS: dict[str, tuple[Callable[[int, int], bool], Callable[[int, int], bool]]] = {
     "> 0": (lambda low, high: low > 0, lambda low, high: high <= 0),
@@ -118,7 +119,7 @@ def check_nonnegative(effort: Effort, node: Node, cell: Cell) -> None:
     _everywhere(effort, node, cell, lambda piece: _require(piece, node, ">= 0", "a negative value"))
 
 
-def split(effort: Effort, node: Node, a: Fraction, b: Fraction) -> Iterator[tuple[Node, Fraction, Fraction]]:
+def split(effort: Effort, node: Node, a: Fraction, b: Fraction) -> Iterator[Part]:
     """Cut [a, b] at the rational points where a switch or a branch point of the expression shows.
 
     Yields (expression equal to the given one inside, start, end): polynomial where it is piecewise polynomial.

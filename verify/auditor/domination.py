@@ -11,7 +11,6 @@ from verify.auditor.certificate import Certificate, Ramp
 from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_nonnegative
 from verify.auditor.expressions import multiply
-from verify.auditor.integrate import Integral
 from verify.auditor.losses import as_node
 from verify.auditor.responses import Jump, Response, dimension, reduced
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, shown
@@ -172,4 +171,4 @@ def _check_numbers(c: Certificate, response: Response, changes: list[list[Change
         [(multiply(c.density, c.loss.drop(old, step, c.target)), a, b) for a, b, old, step in found]
         for found in changes
     ]
-    check_claims(c.claim, Integral(effort, risk), [Integral(effort, parts) for parts in gains])
+    check_claims(effort, c.claim, risk, gains)

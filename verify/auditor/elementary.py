@@ -12,7 +12,7 @@ from functools import cache
 from math import isqrt
 
 Interval = tuple[int, int]
-LARGEST = 1 << 15  # most binary digits before the point
+LARGEST = 1 << 13  # most binary digits before the point
 
 
 class NoEnclosureError(Exception):

@@ -31,7 +31,7 @@ class Evaluation:
         low, high = (a, b) if at is None else (at, at)
         ends = self.jets.enclosures.rational(low)[0], self.jets.enclosures.rational(high)[1]
         self.x = self.jets.variable(ends, Fraction(b - a, 2))
-        self.cost = (n + 1) * (1 + (p >> 9))
+        self.cost = (n + 1) * (1 + (p >> 9) ** 2)
         self.done: dict[int, tuple[Node, Jet]] = {}
 
     def __call__(self, node: Node) -> Jet:

@@ -54,6 +54,8 @@ def number(value: Fraction | int) -> Node:
 def add(*terms: Node) -> Node:
     """A sum."""
     constant, rest = Fraction(0), []
+    if len(terms) == 1:
+        return terms[0]
     for term in terms:
         if (value := term.number) is None:
             rest.append(term)
@@ -67,6 +69,8 @@ def add(*terms: Node) -> Node:
 def multiply(*factors: Node) -> Node:
     """A product; a factor 0 is kept beside the others, which may be undefined somewhere."""
     constant, rest = Fraction(1), []
+    if len(factors) == 1:
+        return factors[0]
     for factor in factors:
         if (value := factor.number) is None:
             rest.append(factor)

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from math import lcm
 
 from verify.auditor import polynomials
-from verify.auditor.domains import split
+from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.expressions import Node
@@ -23,47 +23,39 @@ from verify.auditor.verdicts import Effort, UndecidedError, shown
 ORDER = 12
 _WEIGHTS = lcm(*range(1, ORDER + 2))
 _UNBOUNDED = 1 << 1_000_000  # the width of a cell without an enclosure
-_NARROWEST = 400  # halvings
 Enclosure = tuple[Fraction, Fraction]
 
 
 class Integral:
-    """The sum of integrals of expressions over cells, refined on demand."""
+    """The sum of integrals of expressions over cells, refined on demand down to the tolerance `finest`."""
 
-    def __init__(self, effort: Effort, parts: Iterable[tuple[Node, Fraction, Fraction]]) -> None:
-        self.effort = effort
-        self.exact = Fraction(0)
-        self.pending: list[tuple[Node, Fraction, Fraction]] = []
+    def __init__(self, effort: Effort, parts: Iterable[Part], finest: Fraction) -> None:
+        self.effort, self.exact, self.low, self.high, self.unbounded = effort, Fraction(0), 0, 0, 0
+        self.bits = 96 + max(0, finest.denominator.bit_length() - finest.numerator.bit_length())
+        # Cells: (low - high, a, b, expression, precision, rounding, low, high); the integral over the cell lies in
+        # [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
+        self.heap: list[tuple[int, Fraction, Fraction, Node, int, int, int, int]] = []
         for part in parts:
             for node, a, b in split(effort, *part):
                 effort.spend(1)
                 if (p := node.polynomial) is not None:
                     self.exact += polynomials.integral(p, a, b)
                 else:
-                    self.pending.append((node, a, b))
-        self.heap: list[tuple[int, Fraction, Fraction, Node, int, int, int, int]] = []
-        self.bits = self.low = self.high = self.unbounded = 0
+                    self._add(node, a, b, self.bits)
 
-    def enclosure(self, tolerance: Fraction) -> Enclosure:
-        """An enclosure at most as wide as the tolerance > 0 (exact, if all parts are polynomial)."""
-        if self.pending:
-            self.bits = 64 + max(0, tolerance.denominator.bit_length() - tolerance.numerator.bit_length())
-            for node, a, b in self.pending:
-                self._add(node, a, b, self.bits)
-            self.pending = []
-        goal = tolerance * (1 << (self.bits + 32))
-        while self.heap and (self.unbounded or self.high - self.low > goal):
+    def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
+        """A bounded enclosure; with a tolerance >= `finest` one that is at most as wide."""
+        goal = None if tolerance is None else (tolerance.numerator << self.bits) // tolerance.denominator
+        while self.heap and (self.unbounded or (goal is not None and self.high - self.low > goal)):
             self._refine()
-        unit = Fraction(1, 1 << (self.bits + 32))
+        unit = Fraction(1, 1 << self.bits)
         return self.exact + self.low * unit, self.exact + self.high * unit
 
     def _refine(self) -> None:
         width, a, b, node, p, rounding, low, high = heappop(self.heap)
-        if -width == _UNBOUNDED:
-            self.unbounded -= 1
-        else:
-            self.low -= low
-            self.high -= high
+        self.low -= low
+        self.high -= high
+        self.unbounded -= width == -_UNBOUNDED
         if 4 * rounding > -width:
             self._add(node, a, b, 2 * p)
             return
@@ -74,7 +66,7 @@ class Integral:
     def _add(self, node: Node, a: Fraction, b: Fraction, p: int) -> None:
         size = b - a
         extra = max(0, size.denominator.bit_length() - size.numerator.bit_length())
-        if extra > _NARROWEST + self.bits:
+        if extra > self.bits:
             raise UndecidedError(f"no bound of an integrand near x = {shown(a)}")
         for n in (ORDER, 0):
             try:
@@ -89,7 +81,7 @@ class Integral:
         heappush(self.heap, (-_UNBOUNDED, a, b, node, p, 0, 0, 0))
 
     def _cell(self, node: Node, a: Fraction, b: Fraction, p: int, n: int) -> tuple[int, int, int]:
-        """(low, high) of the integral over the cell in units of 2**-(bits + 32), and what of it is rounding.
+        """(low, high) of the integral over the cell in units of 2**-bits, and what of it is rounding.
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
@@ -103,7 +95,7 @@ class Integral:
                 value = middle + wide.mid[k + 2] * (_WEIGHTS // (k + 3))
                 radius = rounding + wide.rad[k + 2] * (_WEIGHTS // (k + 3))
                 low, high = max(low, value - radius), min(high, value + radius)
-        scale = (b - a) * Fraction(1 << (self.bits + 32), _WEIGHTS << p)
+        scale = (b - a) * Fraction(1 << self.bits, _WEIGHTS << p)
         return (
             low * scale.numerator // scale.denominator,
             -(-high * scale.numerator // scale.denominator),

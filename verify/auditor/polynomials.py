@@ -176,7 +176,8 @@ def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
                 v = middle
             else:
                 u = middle
-        candidate = Fraction(round(Fraction(u + v, 2) * leading), leading)
+        doubled = (u + v) * leading + 1
+        candidate = Fraction(doubled.numerator // (2 * doubled.denominator), leading)  # the nearest one
         if u <= candidate <= v and a < candidate < b and not value(p, candidate):
             roots.append(candidate)
     return sorted(roots)
