@@ -198,6 +198,8 @@ def _supporting_plane(chosen: Sequence[Point], everything: Sequence[Point]) -> A
         return None
     plane = Affine.of(coefficients[:n], coefficients[n])
     values = [plane(p) for p in everything]
+    if not any(values):
+        return None  # all points lie in one plane: it bounds nothing
     if all(v >= 0 for v in values):
         return plane
     return -plane if all(v <= 0 for v in values) else None

@@ -29,7 +29,7 @@ def domains(draw: st.DrawFn, n: int) -> list[Polytope]:
     if kind == "box":
         return [cube(n)]
     if kind == "simplex":
-        return [Polytope.hull([[2 * int(i == j) - 1 for i in range(n)] for j in range(n)] + [[1] * n])]
+        return [Polytope.hull([[-1] * n] + [[2 * int(i == j) - 1 for i in range(n)] for j in range(n)])]
     rest = [(Fraction(-1), Fraction(1))] * (n - 1)
     return [Polytope.box([(-1, 0), *rest]), Polytope.box([(0, 1), *rest])]
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.affine import Affine
@@ -47,7 +47,6 @@ def leading_value(rate: Excess, k: Fraction) -> Fraction:
     return rate.factor * power.at(k)
 
 
-@settings(max_examples=25)
 @given(st.data())
 def test_leading_term_agrees_with_exact_integrals_at_small_k(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 2))
@@ -67,7 +66,6 @@ def test_leading_term_agrees_with_exact_integrals_at_small_k(data: st.DataObject
         assert abs(value / leading_value(rate, k) - 1) < Fraction(1, 10**6)
 
 
-@settings(max_examples=25)
 @given(st.data())
 def test_built_families_have_a_vanishing_excess(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import flint
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.affine import Affine
@@ -26,7 +26,6 @@ def test_sign_is_that_of_the_lowest_coefficient() -> None:
     assert sign_near_zero(polynomial([])) == 0
 
 
-@settings(max_examples=30)
 @given(st.data())
 def test_clipping_agrees_with_rational_clipping_at_a_small_t(data: st.DataObject) -> None:
     n = data.draw(st.integers(1, 3))
