@@ -26,6 +26,23 @@ def null_vector(vectors: Sequence[Sequence[Fraction]]) -> tuple[Fraction, ...] |
     return None
 
 
+def solution(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction]:
+    """Return the solution of a system with as many equations as unknowns. Raises ValueError if it is singular."""
+    rows = [[*row, b] for row, b in zip(matrix, right, strict=True)]
+    for column in range(len(rows)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            raise ValueError("the matrix is singular")
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        lead = rows[column][column]
+        rows[column] = [e / lead for e in rows[column]]
+        for r in range(len(rows)):
+            factor = rows[r][column]
+            if r != column and factor:
+                rows[r] = [a - factor * b for a, b in zip(rows[r], rows[column], strict=True)]
+    return [row[-1] for row in rows]
+
+
 def circuits(vectors: Sequence[Sequence[Fraction]]) -> Iterator[tuple[tuple[int, ...], tuple[Fraction, ...]]]:
     """Yield the minimal linearly dependent subsets (indices, smallest first) with their coefficients, all != 0."""
     size_limit = min(len(vectors), (len(vectors[0]) if vectors else 0) + 1)

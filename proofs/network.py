@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from proofs.affine import Affine, HalfSpace, Rational
-from proofs.polytopes import Polytope, cells
+from proofs.polytopes import AnyCell, Cell, cells
 from proofs.response import GeneralizedResponse, Term, equal_almost_everywhere
 
 
@@ -61,7 +61,7 @@ class ShallowNetwork:
                 terms.append(Term(HalfSpace(neuron.inner), neuron.output * neuron.inner))
         return GeneralizedResponse(affine, tuple(terms))
 
-    def cells(self, pieces: Iterable[Polytope]) -> list[tuple[Polytope, Affine]]:
+    def cells(self, pieces: Iterable[AnyCell]) -> list[tuple[AnyCell, Affine]]:
         """Return the cells into which the kinks cut the pieces, each with the affine function the network is there."""
         kinks = {term.halfspace.boundary: term.halfspace.side for term in self.response.terms}
         return [(cell, self.response.at(cell.centre)) for cell in cells(pieces, kinks.values())]
@@ -73,7 +73,7 @@ class ShallowNetwork:
         sides = [term.halfspace.side for term in self.response.terms]
         return tuple(sorted({-s.constant / s.gradient[0] for s in sides}))
 
-    def equals(self, other: ShallowNetwork | GeneralizedResponse, pieces: Iterable[Polytope]) -> bool:
+    def equals(self, other: ShallowNetwork | GeneralizedResponse, pieces: Iterable[Cell]) -> bool:
         """Whether two responses agree almost everywhere on the pieces (for two networks: everywhere), exactly."""
         theirs = other.response if isinstance(other, ShallowNetwork) else other
         return equal_almost_everywhere(self.response, theirs, pieces)

@@ -12,10 +12,49 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, product
 from math import factorial
+from typing import Protocol, Self, TypeVar
 
 from proofs.affine import Affine, Point, Rational
 from proofs.faces import triangulation
 from proofs.linear import null_vector
+
+
+class Cell(Protocol):
+    """What half-spaces can cut: a convex set with an interior."""
+
+    @property
+    def centre(self) -> Point:
+        """An interior point."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """The dimension n of the space."""
+        ...
+
+    @property
+    def bounds(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """Bounds of the coordinates."""
+        ...
+
+    def sign_of(self, function: Affine) -> int:
+        """Return 1 if `function >= 0` on the cell, -1 if `<= 0`, 0 if it takes both signs inside."""
+        ...
+
+    def lower_bound(self, function: Affine) -> Fraction:
+        """Return a rational lower bound of an affine function on the cell."""
+        ...
+
+    def lowest(self, function: Affine) -> Point:
+        """Return a point of the closed cell where an affine function has the sign of its minimum."""
+        ...
+
+    def split(self, function: Affine) -> tuple[Self | None, Self | None]:
+        """Return the parts where `function <= 0` and where `function >= 0`; None where that part has no interior."""
+        ...
+
+
+AnyCell = TypeVar("AnyCell", bound=Cell)
 
 
 @dataclass(frozen=True)
@@ -74,12 +113,21 @@ class Polytope:
         count = len(self.vertices)
         return tuple(sum(column, Fraction(0)) / count for column in zip(*self.vertices, strict=True))
 
+    @cached_property
+    def bounds(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """The ranges of the coordinates."""
+        return tuple((min(column), max(column)) for column in zip(*self.vertices, strict=True))
+
     def sign_of(self, function: Affine) -> int:
         """Return 1 if `function >= 0` on the polytope, -1 if `<= 0`, 0 if it takes both signs inside."""
         values = [function(v) for v in self.vertices]
         if min(values) >= 0:
             return 1
         return -1 if max(values) <= 0 else 0
+
+    def lowest(self, function: Affine) -> Point:
+        """Return a vertex where an affine function is least."""
+        return min((function(v), v) for v in self.vertices)[1]
 
     def lower_bound(self, function: Affine) -> Fraction:
         """Return the minimum of an affine function on the polytope."""
@@ -167,7 +215,7 @@ class Polytope:
         return sum((abs(determinant(s)) for s in self.simplices()), Fraction(0)) / factorial(self.dimension)
 
 
-def cells(pieces: Iterable[Polytope], functions: Iterable[Affine]) -> list[Polytope]:
+def cells(pieces: Iterable[AnyCell], functions: Iterable[Affine]) -> list[AnyCell]:
     """Return the cells into which the zero sets of `functions` cut the pieces."""
     result = list(pieces)
     for function in functions:

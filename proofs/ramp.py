@@ -18,7 +18,7 @@ from typing import Literal
 from proofs.affine import Affine
 from proofs.linear import circuits
 from proofs.network import Neuron, ShallowNetwork
-from proofs.polytopes import Polytope
+from proofs.polytopes import Cell
 from proofs.response import Architecture, GeneralizedResponse, Shape, Term, differences
 
 Case = Literal["residual", "constant", "active", "free"]
@@ -61,7 +61,7 @@ class Ramp:
         """The ramp as a response with kinks only."""
         return ShallowNetwork(Affine.constantly(0, self.shift.dimension), self.neurons()).response
 
-    def covers(self, cell: Polytope) -> bool:
+    def covers(self, cell: Cell) -> bool:
         """Whether the cell lies where the ramp may leave its jump: on the slope, or in the strip a shift moved."""
         side, jump = self.term.halfspace.side(cell.centre), self.term.jump(cell.centre)
         moved = side + self.kappa * self.shift(cell.centre)
@@ -159,7 +159,7 @@ def stages(construction: Construction, ramps: Sequence[Ramp]) -> list[Generalize
 
 
 def check_competitor(
-    network: ShallowNetwork, construction: Construction, ramps: Sequence[Ramp], pieces: Iterable[Polytope]
+    network: ShallowNetwork, construction: Construction, ramps: Sequence[Ramp], pieces: Iterable[Cell]
 ) -> None:
     """Check exactly that the network is the ramped response, and the response itself outside the ramps.
 

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from proofs.affine import Affine, HalfSpace, Rational
 from proofs.linear import null_vector
-from proofs.polytopes import Polytope, cells
+from proofs.polytopes import AnyCell, Cell, cells
 
 Architecture = Literal["feedforward", "residual"]
 
@@ -172,8 +172,8 @@ def subset_with_sum(vectors: Sequence[tuple[Fraction, ...]], target: tuple[Fract
 
 
 def differences(
-    first: GeneralizedResponse, second: GeneralizedResponse, pieces: Iterable[Polytope]
-) -> list[tuple[Polytope, Affine, Affine]]:
+    first: GeneralizedResponse, second: GeneralizedResponse, pieces: Iterable[AnyCell]
+) -> list[tuple[AnyCell, Affine, Affine]]:
     """Return the cells of the pieces on which two responses differ, each with their two affine functions."""
     own, other, common = list(first.terms), list(second.terms), []
     for term in first.terms:
@@ -192,9 +192,7 @@ def differences(
     return result
 
 
-def equal_almost_everywhere(
-    first: GeneralizedResponse, second: GeneralizedResponse, pieces: Iterable[Polytope]
-) -> bool:
+def equal_almost_everywhere(first: GeneralizedResponse, second: GeneralizedResponse, pieces: Iterable[Cell]) -> bool:
     """Whether two responses agree almost everywhere on the union of the pieces, decided exactly cell by cell."""
     return not differences(first, second, pieces)
 

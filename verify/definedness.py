@@ -12,7 +12,7 @@ from fractions import Fraction
 from flint import acb, arb
 
 from proofs.affine import Affine, Point
-from proofs.polytopes import Polytope
+from proofs.polytopes import Cell, Polytope
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import BallFunction, ball_between, compile_balls, to_fmpq, truth
@@ -36,7 +36,7 @@ HOLDS = Decision(True)
 def decide(
     gap: Expression,
     relation: str,
-    cell: Polytope,
+    cell: Cell,
     variables: Sequence[str],
     excluded: Sequence[Affine] = (),
     max_cells: int = MAX_CELLS,
@@ -49,7 +49,7 @@ def decide(
         return decide(tree.negated(gap), {"<": ">", "<=": ">="}[relation], cell, variables, excluded, max_cells)
     wall = as_affine(gap, variables)
     if wall is not None:
-        if cell.sign_of(wall) > 0 and any(all(out(v) == 0 for v in cell.vertices if wall(v) == 0) for out in excluded):
+        if cell.sign_of(wall) > 0 and any(_is_excluded(wall, out, cell) for out in excluded):
             return HOLDS  # it vanishes on excluded points at most
         return _decide_affine(wall, relation, cell)
     if len(variables) == 1:
@@ -68,7 +68,7 @@ def _steps(node: Expression) -> bool:
     )
 
 
-def _decide_zero_free(function: BallFunction, cell: Polytope, max_cells: int) -> Decision:
+def _decide_zero_free(function: BallFunction, cell: Cell, max_cells: int) -> Decision:
     """Decide `!= 0` for a continuous function: it has no zero iff it keeps one strict sign on the cell."""
     at_centre = function([acb(to_fmpq(x)) for x in cell.centre], False).real
     relation = ">" if at_centre > 0 else "<" if at_centre < 0 else None
@@ -90,43 +90,47 @@ def _opposite(function: BallFunction) -> BallFunction:
     return lambda x, analytic: -function(x, analytic)
 
 
-def box_of(cell: Polytope) -> list[acb]:
+def box_of(cell: Cell) -> list[acb]:
     """Return balls that contain the coordinates of all points of a cell."""
-    balls = []
-    for values in zip(*cell.vertices, strict=True):
-        balls.append(acb(ball_between(arb(to_fmpq(min(values))), arb(to_fmpq(max(values))))))
-    return balls
+    return [acb(ball_between(arb(to_fmpq(low)), arb(to_fmpq(high)))) for low, high in cell.bounds]
 
 
-def halves(cell: Polytope) -> Iterator[Polytope]:
+def halves(cell: Cell) -> Iterator[Cell]:
     """Yield the two halves of a cell across its longest coordinate direction."""
-    spans = [(max(values) - min(values), i, min(values)) for i, values in enumerate(zip(*cell.vertices, strict=True))]
-    width, i, low = max(spans)
-    unit = [Fraction(int(i == j)) for j in range(len(spans))]
-    for part in cell.split(Affine.of(unit, -(low + width / 2))):
+    _, i, middle = max((high - low, i, (low + high) / 2) for i, (low, high) in enumerate(cell.bounds))
+    unit = [Fraction(int(i == j)) for j in range(cell.dimension)]
+    for part in cell.split(Affine.of(unit, -middle)):
         if part is not None:
             yield part
 
 
-def _decide_affine(wall: Affine, relation: str, cell: Polytope) -> Decision:
-    values = [(wall(v), v) for v in cell.vertices]
-    low, high = min(values), max(values)
+def _decide_affine(wall: Affine, relation: str, cell: Cell) -> Decision:
+    low = cell.lowest(wall)
+    value = wall(low)
     if relation == "!=":
-        if low[0] * high[0] > 0:
+        high = cell.lowest(-wall)
+        if value * wall(high) > 0:
             return HOLDS
-        if low[0] == high[0]:
-            return Decision(False, low[1])
-        weight = low[0] / (low[0] - high[0])
-        return Decision(False, tuple(p + weight * (q - p) for p, q in zip(low[1], high[1], strict=True)))
-    holds = low[0] > 0 if relation == ">" else low[0] >= 0
-    return HOLDS if holds else Decision(False, low[1])
+        if value == wall(high):
+            return Decision(False, low)
+        weight = value / (value - wall(high))
+        return Decision(False, tuple(p + weight * (q - p) for p, q in zip(low, high, strict=True)))
+    holds = value > 0 if relation == ">" else value >= 0
+    return HOLDS if holds else Decision(False, low)
 
 
-def _decide_polynomial(gap: Expression, relation: str, cell: Polytope, variables: Sequence[str]) -> Decision | None:
+def _is_excluded(wall: Affine, out: Affine, cell: Cell) -> bool:
+    """Whether an affine function `>= 0` on a cell vanishes nowhere on it but (perhaps) where `out` vanishes too."""
+    if isinstance(cell, Polytope):
+        return all(out(v) == 0 for v in cell.vertices if wall(v) == 0)
+    return wall.ratio_to(out) is not None
+
+
+def _decide_polynomial(gap: Expression, relation: str, cell: Cell, variables: Sequence[str]) -> Decision | None:
     polynomial = to_polynomial(gap, variables[0])
     if polynomial is None:
         return None
-    low, high = min(cell.vertices)[0], max(cell.vertices)[0]
+    ((low, high),) = cell.bounds
     if polynomial.degree() < 0:
         return HOLDS if relation == ">=" else Decision(False, (low,))
     touching = roots_inside(polynomial, low, high, closed=True)[0]
@@ -146,11 +150,11 @@ def _decide_polynomial(gap: Expression, relation: str, cell: Polytope, variables
     return Decision(False, (_near_root(gap, cell, variables),))
 
 
-def _near_root(gap: Expression, cell: Polytope, variables: Sequence[str]) -> Fraction:
+def _near_root(gap: Expression, cell: Cell, variables: Sequence[str]) -> Fraction:
     """Return a rational root of a polynomial on an interval, or a rational within 2^-60 of its width of a root."""
     polynomial = to_polynomial(gap, variables[0])
     assert polynomial is not None
-    low, high = min(cell.vertices)[0], max(cell.vertices)[0]
+    ((low, high),) = cell.bounds
     exact = [root for root in rational_roots(polynomial) if low <= root <= high]
     if exact:
         return min(exact)
@@ -163,8 +167,8 @@ def _near_root(gap: Expression, cell: Polytope, variables: Sequence[str]) -> Fra
     return (low + high) / 2
 
 
-def _decide_by_subdivision(function: BallFunction, relation: str, cell: Polytope, max_cells: int) -> Decision:
-    for corner in cell.vertices:
+def _decide_by_subdivision(function: BallFunction, relation: str, cell: Cell, max_cells: int) -> Decision:
+    for corner in cell.vertices if isinstance(cell, Polytope) else ():
         if _refuted(function, relation, corner):
             return Decision(False, corner)
     queue = [cell]
@@ -232,11 +236,11 @@ class Undefined:
 class _Region:
     """A closed cell without the hyperplanes `excluded = 0` along its boundary."""
 
-    cell: Polytope
+    cell: Cell
     excluded: tuple[Affine, ...] = ()
 
 
-def first_undefined(node: Expression, cell: Polytope, variables: Sequence[str]) -> Undefined | None:
+def first_undefined(node: Expression, cell: Cell, variables: Sequence[str]) -> Undefined | None:
     """Return None if an expression is defined on a whole closed cell, otherwise a point of trouble.
 
     Branches of `Piecewise` are asked only where they can be chosen.

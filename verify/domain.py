@@ -1,7 +1,7 @@
 """Domains: boxes, convex hulls, balls and unions of them, exact.
 
 INTERFACE.md, "Problem file". Every shape is compact; a domain answers how affine functions range over its convex hull
-(which is all that reduced forms and constructions need) and hands out disjoint polytopes to integrate over.
+(which is all that reduced forms and constructions need) and hands out disjoint cells to integrate over.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import comb, isqrt
+from itertools import combinations
+from math import comb
 from typing import Any
 
 from proofs.affine import Affine, Point
+from proofs.balls import Ball as Ball
+from proofs.balls import RoundCell, interiors_meet, squared_distance
 from proofs.polytopes import Polytope, disjoint
 from verify.errors import InputError
 from verify.exact import parse_number
@@ -23,31 +26,6 @@ SHAPES = ("box", "vertices", "ball", "union")
 MAX_DIMENSION = 8
 MAX_PIECES = 1_000
 MAX_FACET_CANDIDATES = 200_000
-
-
-@dataclass(frozen=True)
-class Ball:
-    """The closed ball `{x : |x - centre| <= radius}` in two or more dimensions."""
-
-    centre: Point
-    radius: Fraction
-
-    def sign_of(self, function: Affine) -> int:
-        """Return 1 if `function >= 0` on the ball, -1 if `<= 0`, 0 if the hyperplane cuts its interior."""
-        value = function(self.centre)
-        if value**2 < self._reach_squared(function):
-            return 0
-        return 1 if value > 0 else -1
-
-    def lower_bound(self, function: Affine) -> Fraction:
-        """Return a rational lower bound of the function on the ball, within about 1e-9 of its scale."""
-        square = self._reach_squared(function)
-        scale = 10**9 * square.denominator
-        return function(self.centre) - Fraction(isqrt(square.numerator * square.denominator * 10**18) + 1, scale)
-
-    def _reach_squared(self, function: Affine) -> Fraction:
-        return self.radius**2 * sum((g * g for g in function.gradient), Fraction(0))
-
 
 Piece = Polytope | Ball
 
@@ -106,6 +84,19 @@ class Domain:
         if any(isinstance(piece, Ball) for piece in self.pieces):
             raise InputError("balls are not yet accepted here; use a box, vertices or a union of them", key="domain")
         return tuple(disjoint(piece for piece in self.pieces if isinstance(piece, Polytope)))
+
+    @cached_property
+    def cells(self) -> tuple[Polytope | RoundCell, ...]:
+        """Disjoint cells (up to boundaries) that make up the domain. Raises InputError if a ball overlaps a piece."""
+        balls = [piece for piece in self.pieces if isinstance(piece, Ball)]
+        if not balls:
+            return self.polytopes
+        others = [piece for piece in self.pieces if isinstance(piece, Polytope)]
+        if any(
+            squared_distance(a.centre, b.centre) < (a.radius + b.radius) ** 2 for a, b in combinations(balls, 2)
+        ) or any(interiors_meet(ball, other) for ball in balls for other in others):
+            raise InputError("a ball that overlaps another piece is not yet accepted here", key="domain")
+        return (*disjoint(others), *(ball.cell for ball in balls))
 
 
 def _table(data: object, key: str) -> Mapping[str, Any]:

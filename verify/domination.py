@@ -133,7 +133,7 @@ def check_data(problem: Problem) -> str | None:
     """
     doubts = []
     for key, expression in (("target", problem.target), ("density", problem.density)):
-        for cell in problem.domain.polytopes:
+        for cell in problem.domain.cells:
             trouble = first_undefined(expression, cell, problem.variables)
             if trouble is None:
                 continue

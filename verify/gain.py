@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from proofs.polytopes import Polytope, cells
+from proofs.polytopes import Cell, cells
 from proofs.response import GeneralizedResponse, differences
 from verify.expressions import Expression, tree
 from verify.expressions.algebra import affine_expression
@@ -22,7 +22,7 @@ from verify.smooth import smooth_cells
 class Piece:
     """A cell of the domain with density and target as they simplify on it."""
 
-    cell: Polytope
+    cell: Cell
     density: Expression
     target: Expression
 
@@ -30,8 +30,8 @@ class Piece:
 def pieces(problem: Problem) -> list[Piece]:
     """Return disjoint cells that make up the domain, cut where density or target have kinks or steps."""
     result = []
-    for polytope in problem.domain.polytopes:
-        for cell, (density, target) in smooth_cells((problem.density, problem.target), polytope, problem.variables):
+    for whole in problem.domain.cells:
+        for cell, (density, target) in smooth_cells((problem.density, problem.target), whole, problem.variables):
             result.append(Piece(cell, density, target))
     return result
 
@@ -59,7 +59,7 @@ def risk_integrals(problem: Problem, parts: Iterable[Piece], response: Generaliz
     return result
 
 
-def _weighted(problem: Problem, part: Piece, cell: Polytope, loss: Expression) -> list[Integral]:
+def _weighted(problem: Problem, part: Piece, cell: Cell, loss: Expression) -> list[Integral]:
     factors = loss.factors if isinstance(loss, tree.Product) else (loss,)
     integrand = tree.product_of(factors if part.density == tree.ONE else (*factors, part.density))
     return [

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from proofs.affine import Affine
-from proofs.polytopes import Polytope, cells
+from proofs.polytopes import AnyCell, Cell, cells
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import to_fmpq
@@ -24,13 +24,13 @@ _SWITCHES = frozenset({"Abs", "Max", "Min", "sign", "Heaviside", "floor", "ceili
 
 
 def smooth_cells(
-    expressions: Sequence[Expression], cell: Polytope, variables: Sequence[str]
-) -> list[tuple[Polytope, tuple[Expression, ...]]]:
+    expressions: Sequence[Expression], cell: AnyCell, variables: Sequence[str]
+) -> list[tuple[AnyCell, tuple[Expression, ...]]]:
     """Return cells that make up `cell`, each with the expressions as they simplify there (almost everywhere)."""
     if not any(_is_switch(part) for e in expressions for part in tree.walk(e)):
         return [(cell, tuple(expressions))]
     walls = [w for e in expressions for w in _walls(e, cell, variables)]
-    result: list[tuple[Polytope, tuple[Expression, ...]]] = []
+    result: list[tuple[AnyCell, tuple[Expression, ...]]] = []
     for part in cells([cell], walls):
         simpler = tuple(tree.folded(_resolved(e, part, variables)) for e in expressions)
         if simpler == tuple(expressions):
@@ -58,7 +58,7 @@ def _gaps(node: Expression) -> Iterator[Expression]:
         yield node.arguments[0]
 
 
-def _walls(expression: Expression, cell: Polytope, variables: Sequence[str]) -> Iterator[Affine]:
+def _walls(expression: Expression, cell: Cell, variables: Sequence[str]) -> Iterator[Affine]:
     for node in tree.walk(expression):
         for gap in _gaps(node):
             wall = as_affine(gap, variables)
@@ -78,7 +78,7 @@ def _walls(expression: Expression, cell: Polytope, variables: Sequence[str]) -> 
                     yield from (wall.plus(-step) for step in steps)
 
 
-def sign_inside(gap: Expression, cell: Polytope, variables: Sequence[str]) -> int | None:
+def sign_inside(gap: Expression, cell: Cell, variables: Sequence[str]) -> int | None:
     """Return the sign (1, -1, 0) of an expression almost everywhere on a cell, or None if that is not plain.
 
     Decided exactly, for affine expressions and for polynomials of one variable only.
@@ -95,7 +95,7 @@ def sign_inside(gap: Expression, cell: Polytope, variables: Sequence[str]) -> in
         return None
     if polynomial.degree() < 0:
         return 0
-    lower, upper = min(cell.vertices)[0], max(cell.vertices)[0]
+    ((lower, upper),) = cell.bounds
     if roots_inside(polynomial, lower, upper, closed=False)[1]:
         return None
     middle = next(
@@ -106,7 +106,7 @@ def sign_inside(gap: Expression, cell: Polytope, variables: Sequence[str]) -> in
     return 1 if to_fraction(middle) > 0 else -1
 
 
-def _resolved(node: Expression, cell: Polytope, variables: Sequence[str]) -> Expression:
+def _resolved(node: Expression, cell: Cell, variables: Sequence[str]) -> Expression:
     def inner(part: Expression) -> Expression:
         return _resolved(part, cell, variables)
 
@@ -131,12 +131,12 @@ def _resolved(node: Expression, cell: Polytope, variables: Sequence[str]) -> Exp
             step = as_affine(argument, variables)
             if step is None:
                 return Call(name, (argument,))
-            low, high = cell.lower_bound(step), -cell.lower_bound(-step)
-            if low == high:
-                return Number(Fraction(floor(low) if name == "floor" else ceil(low)))
-            if ceil(high) - floor(low) > 1:
+            if step.is_constant:
+                return Number(Fraction(floor(step.constant) if name == "floor" else ceil(step.constant)))
+            low = floor(step(cell.centre))
+            if cell.sign_of(step.plus(-low)) < 1 or cell.sign_of(step.plus(-low - 1)) > -1:
                 return Call(name, (argument,))
-            return Number(Fraction(floor(low) if name == "floor" else ceil(high)))
+            return Number(Fraction(low if name == "floor" else low + 1))
         case Call("Max" | "Min" as name, parts):
             arguments = [inner(p) for p in parts]
             best = [arguments[0]]

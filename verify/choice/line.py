@@ -68,7 +68,7 @@ class LineEstimator:
         self.jumps = [_Slope.of(t) for t in construction.response.jumps]
         self.kinks = [_Slope.of(t) for t in construction.response.kinks]
         sides = [t.halfspace.side for t in construction.response.jumps]
-        self.anchors: list[Point] = [(-side.constant / side.gradient[0],) for side in sides]
+        self.anchors: Sequence[Point] = [(-side.constant / side.gradient[0],) for side in sides]
         self.length = self.stretches[-1].upper - self.stretches[0].lower
 
     def total(self, settings: Sequence[Setting]) -> float:

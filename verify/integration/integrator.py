@@ -11,7 +11,7 @@ from typing import Protocol
 
 from flint import ctx
 
-from proofs.polytopes import Polytope
+from proofs.polytopes import Cell
 from verify.enclosure import Enclosure, total
 from verify.expressions import Expression
 from verify.integration import intervals
@@ -25,7 +25,7 @@ class Integral:
     """The integral of an expression over a cell."""
 
     expression: Expression
-    cell: Polytope
+    cell: Cell
 
 
 class Deadline:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flint import acb, arb
 
-from proofs.polytopes import Polytope
+from proofs.polytopes import Cell
 from verify.enclosure import Enclosure
 from verify.expressions import Expression
 from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq
@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from verify.integration.integrator import Deadline
 
 
-def interval(cell: Polytope) -> tuple[Fraction, Fraction]:
+def interval(cell: Cell) -> tuple[Fraction, Fraction]:
     """Return the end points of a one-dimensional cell."""
-    first, second = (v[0] for v in cell.vertices)
-    return (first, second) if first < second else (second, first)
+    return cell.bounds[0]
 
 
-def exactly(expression: Expression, cell: Polytope, variable: str) -> Fraction | None:
+def exactly(expression: Expression, cell: Cell, variable: str) -> Fraction | None:
     """Return the integral if the expression is visibly a polynomial over Q, else None."""
     polynomial = to_polynomial(expression, variable)
     if polynomial is None:
@@ -41,7 +40,7 @@ def exactly(expression: Expression, cell: Polytope, variable: str) -> Fraction |
 class IntervalPart:
     """The integral of an expression of one variable over an interval."""
 
-    def __init__(self, expression: Expression, cell: Polytope, variables: Sequence[str]) -> None:
+    def __init__(self, expression: Expression, cell: Cell, variables: Sequence[str]) -> None:
         self.function = compile_balls(expression, variables)
         self.lower, self.upper = interval(cell)
 

@@ -15,7 +15,7 @@ from math import comb, factorial
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from proofs.affine import Point
-from proofs.polytopes import Polytope, determinant
+from proofs.polytopes import Cell, Polytope, determinant
 from verify.expressions import Expression
 from verify.expressions.algebra import degree_bound, in_ring
 from verify.expressions.balls import to_fmpq
@@ -24,13 +24,13 @@ from verify.expressions.univariate import to_fraction
 MAX_TERMS = 4_000
 
 
-def exactly(expression: Expression, cell: Polytope, variables: Sequence[str]) -> Fraction | None:
-    """Return the integral over a polytope if the expression is visibly a polynomial over Q, else None.
+def exactly(expression: Expression, cell: Cell, variables: Sequence[str]) -> Fraction | None:
+    """Return the integral if the cell is a polytope and the expression visibly a polynomial over Q, else None.
 
     Polynomials that could have more than MAX_TERMS terms are left to the enclosures.
     """
-    polynomial = to_polynomial(expression, variables)
-    if polynomial is None:
+    polynomial = to_polynomial(expression, variables) if isinstance(cell, Polytope) else None
+    if polynomial is None or not isinstance(cell, Polytope):
         return None
     return to_fraction(sum((_over_simplex(polynomial, simplex) for simplex in cell.simplices()), fmpq(0)))
 

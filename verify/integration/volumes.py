@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proofs.polytopes import Polytope
+from proofs.polytopes import Cell, Polytope
 from verify.expressions import Expression
 from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import separated
 
 
-def parts(expression: Expression, cell: Polytope, variables: Sequence[str]) -> list[CubePart]:
+def parts(expression: Expression, cell: Cell, variables: Sequence[str]) -> list[CubePart]:
     """Return integrals over cubes whose sum is the integral of an expression over a cell."""
     forms = separated(expression, variables)
-    return [CubePart(forms, SimplexChart(simplex)) for simplex in cell.simplices()]
+    if isinstance(cell, Polytope):
+        return [CubePart(forms, SimplexChart(simplex)) for simplex in cell.simplices()]
+    raise ArithmeticError("balls are not yet integrated over")
