@@ -156,7 +156,7 @@ def _point(problem: Problem, point: Sequence[Fraction]) -> str:
     texts = []
     for name, x in zip(problem.variables, point, strict=True):
         exact = str(x)
-        texts.append(f"{name} = {exact}" if len(exact) <= 24 else f"{name} near {float(x):.12g}")
+        texts.append(f"{name} = {exact}" if len(exact) <= 24 else f"{name} = {float(x):.12g} (about)")
     return ", ".join(texts)
 
 
@@ -212,7 +212,8 @@ def _network_risk(
     risk = found.response_risk - found.gain
     if not risk.settled(found.digits // 2):
         try:
-            own = integrator.enclose(risk_integrals(problem, parts, network.response), found.digits)
+            floor = found.response_risk.upper / 10 ** (found.digits + 25)
+            own = integrator.enclose(risk_integrals(problem, parts, network.response), found.digits, floor=floor)
             risk = Enclosure(max(risk.lower, own.lower), min(risk.upper, own.upper))
         except ArithmeticError:
             pass

@@ -17,7 +17,7 @@ from verify.choice.settings import Estimator, Setting, snapped, to_float
 from verify.gain import Piece
 from verify.problem import Problem
 
-MAX_CONSTRUCTIONS = 24
+EFFORT = 72  # constructions compared, times the square of the number of jumps
 
 
 def estimator_for(problem: Problem, pieces: Sequence[Piece], construction: Construction) -> Estimator:
@@ -32,7 +32,8 @@ def choose(
 ) -> tuple[Construction, list[Ramp], float]:
     """Return the construction and the ramps with the largest estimated gain, and that estimate."""
     likely: list[tuple[float, Estimator, Construction]] = []
-    for construction in candidates[:MAX_CONSTRUCTIONS]:
+    affordable = max(4, EFFORT // len(candidates[0].response.jumps) ** 2)
+    for construction in candidates[:affordable]:
         estimator = estimator_for(problem, pieces, construction)
         rough = 0.0 if len(candidates) == 1 else estimator.total(climb(estimator, construction, starts=1))
         likely.append((rough, estimator, construction))

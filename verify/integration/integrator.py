@@ -64,10 +64,12 @@ class Integrator:
         self.variables = tuple(variables)
         self.deadline = deadline
 
-    def enclose(self, integrals: Sequence[Integral], digits: int, size: float = 0.0) -> Enclosure:
+    def enclose(
+        self, integrals: Sequence[Integral], digits: int, size: float = 0.0, floor: Fraction = Fraction(0)
+    ) -> Enclosure:
         """Return an enclosure of the sum of the integrals.
 
-        Its relative width is at most 10^-digits unless the sum is 0 or the effort ran out. Raises ArithmeticError if
+        Its relative width is at most 10^-digits, or its width at most `floor`, unless the effort ran out. Raises ArithmeticError if
         an integrand could not be bounded. `size` is a guess of the sum's magnitude, to save effort.
         """
         exact = Fraction(0)
@@ -84,7 +86,7 @@ class Integrator:
         precision = 40 + int(3.4 * digits) + max(part.lost_bits for part in rest)
         with ctx.workprec(precision):
             scale = Fraction(size) if 0 < size < inf else max(part.rough_size() for part in rest)
-        tolerance = scale * wanted / (8 * len(rest))
+        tolerance = max(scale * wanted, floor) / (8 * len(rest))
         relative = wanted / 16
         best: Enclosure | None = None
         for _ in range(MAX_PASSES):
@@ -92,7 +94,7 @@ class Integrator:
                 found = total(part.enclose(relative, tolerance, self.deadline) for part in rest)
             result = found + Enclosure.exactly(exact)
             best = result if best is None or result.width < best.width else best
-            if best.settled(digits) or self.deadline.passed or precision > MAX_PRECISION:
+            if best.settled(digits) or best.width <= floor or self.deadline.passed or precision > MAX_PRECISION:
                 break
             middle = abs(best.lower + best.upper) / 2
             goal = middle if middle > best.width else best.width / 1000

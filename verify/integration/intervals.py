@@ -21,6 +21,8 @@ from verify.expressions.univariate import to_fraction, to_polynomial
 if TYPE_CHECKING:
     from verify.integration.integrator import Deadline
 
+MAX_EVALUATIONS = 200_000
+
 
 def interval(cell: Cell) -> tuple[Fraction, Fraction]:
     """Return the end points of a one-dimensional cell."""
@@ -65,6 +67,7 @@ class IntervalPart:
                 acb(to_fmpq(self.upper)),
                 rel_tol=arb(to_fmpq(relative)),
                 abs_tol=arb(to_fmpq(tolerance)),
+                eval_limit=MAX_EVALUATIONS,
             )
         except SystemError as error:  # an exception in the callback, Ctrl-C among them (trap 4 of DESIGN.md)
             if error.__cause__ is None:
