@@ -193,7 +193,7 @@ def _claim(value: Enclosure, floor: Fraction = Fraction(0)) -> dict[str, str]:
         return value.decimals(_CLAIMED_DIGITS)
     slack = max(floor, min(abs(value.lower), abs(value.upper)) * _SLACK, value.width)
     lower = value.lower - slack
-    if value.lower >= 0:
+    if value.lower > 0:
         lower = max(lower, Fraction(0))
     return Enclosure(lower, value.upper + slack).decimals(_CLAIMED_DIGITS)
 
