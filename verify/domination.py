@@ -6,17 +6,16 @@ is enclosed by rigorous arithmetic; only that enclosure decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from proofs.affine import Affine
 from proofs.network import ShallowNetwork
-from proofs.ramp import Construction, Ramp, check_competitor, constructions, stages
+from proofs.ramp import Construction, Ramp, check_competitor, stages
 from proofs.response import GeneralizedResponse
-from verify.choice import choose, settled_ramps
+from verify.choice import attempts
 from verify.definedness import decide, first_undefined
 from verify.enclosure import Enclosure, total
 from verify.expressions import tree
@@ -25,7 +24,6 @@ from verify.integration import Deadline, Integrator
 from verify.problem import Problem
 
 Verdict = Literal["dominated", "not-dominated", "undecided"]
-MAX_SHRINKS = 40
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def dominate(
         reason = "the response's risk is 0: it equals the target, and nothing can beat it"
         return replace(blank, verdict="not-dominated", reason=reason)
     best: Domination | None = None
-    for construction, ramps, estimate in _attempts(problem, parts, reduced, kappa):
+    for construction, ramps, estimate in attempts(problem, parts, reduced, kappa):
         try:
             gains = _ramp_gains(problem, parts, construction, ramps, integrator, digits, estimate)
         except ArithmeticError as error:
@@ -158,32 +156,6 @@ def _point(problem: Problem, point: Sequence[Fraction]) -> str:
         exact = str(x)
         texts.append(f"{name} = {exact}" if len(exact) <= 24 else f"{name} = {float(x):.12g} (about)")
     return ", ".join(texts)
-
-
-def _attempts(
-    problem: Problem, parts: Sequence[Piece], response: GeneralizedResponse, kappa: Fraction | None
-) -> Iterator[tuple[Construction, list[Ramp], float]]:
-    """Yield constructions with ramps to try, the most promising first, then ever thinner ones."""
-    candidates = list(constructions(response, problem.architecture))
-    if kappa is not None:
-        for construction in candidates:
-            yield construction, settled_ramps(construction, [kappa] * len(construction.response.jumps)), 0.0
-        return
-    if problem.domain.dimension == 1:
-        yield choose(problem, parts, candidates)
-    for shrink in range(1, MAX_SHRINKS):
-        for construction in candidates:
-            kappas = [_thin(t.jump, t.halfspace.side, problem, shrink) for t in construction.response.jumps]
-            yield construction, settled_ramps(construction, kappas), 0.0
-
-
-def _thin(jump: Affine, side: Affine, problem: Problem, shrink: int) -> Fraction:
-    """Return a kappa whose ramp reaches about 4^-shrink of the domain."""
-    reach = max(abs(problem.domain.lower_bound(sign * jump)) for sign in (1, -1))
-    spread = max(abs(problem.domain.lower_bound(sign * side)) for sign in (1, -1))
-    exact = spread / reach / 4**shrink
-    bits = exact.denominator.bit_length() - exact.numerator.bit_length()
-    return Fraction(1, 2**bits) if bits >= 0 else Fraction(2**-bits)
 
 
 def _ramp_gains(

@@ -20,21 +20,30 @@ from verify.problem import Problem
 EFFORT = 72  # constructions compared, times the square of the number of jumps
 
 
-def estimator_for(problem: Problem, pieces: Sequence[Piece], construction: Construction) -> Estimator:
-    """Return the estimator of gains for the dimension of a problem; NumPy is loaded beyond one dimension only."""
-    from verify.choice.line import LineEstimator
-
-    return LineEstimator(problem, pieces, construction)
+EstimatorOf = Callable[[Construction], Estimator]
 
 
-def choose(
-    problem: Problem, pieces: Sequence[Piece], candidates: Sequence[Construction]
-) -> tuple[Construction, list[Ramp], float]:
+def estimators(problem: Problem, pieces: Sequence[Piece]) -> EstimatorOf:
+    """Return what estimates gains in the dimension of a problem; NumPy is loaded beyond one dimension only."""
+    if problem.domain.dimension == 1:
+        from verify.choice.line import LineEstimator
+
+        return lambda construction: LineEstimator(problem, pieces, construction)
+    from verify.choice.space import SpaceEstimator
+
+    return lambda construction: SpaceEstimator(problem, pieces, construction)
+
+
+def affordable(candidates: Sequence[Construction]) -> Sequence[Construction]:
+    """Return as many constructions as can be compared in reasonable time."""
+    return candidates[: max(4, EFFORT // len(candidates[0].response.jumps) ** 2)]
+
+
+def choose(estimator_of: EstimatorOf, candidates: Sequence[Construction]) -> tuple[Construction, list[Ramp], float]:
     """Return the construction and the ramps with the largest estimated gain, and that estimate."""
     likely: list[tuple[float, Estimator, Construction]] = []
-    affordable = max(4, EFFORT // len(candidates[0].response.jumps) ** 2)
-    for construction in candidates[:affordable]:
-        estimator = estimator_for(problem, pieces, construction)
+    for construction in affordable(candidates):
+        estimator = estimator_of(construction)
         rough = 0.0 if len(candidates) == 1 else estimator.total(climb(estimator, construction, starts=1))
         likely.append((rough, estimator, construction))
     _, estimator, construction = max(likely, key=lambda entry: entry[0])
