@@ -27,7 +27,7 @@ from verify.integration.charts import Chart, Coordinates
 from verify.integration.forms import Forms
 
 if TYPE_CHECKING:
-    from verify.integration.integrator import Deadline
+    from verify.integration.deadline import Deadline
 
 MAX_BOXES = 4_000
 _WIDE = tuple(map(Fraction, (4, 8, 16, 32, 64, 256)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,8 +14,10 @@ from proofs.polytopes import Cell
 from verify.enclosure import Enclosure, total
 from verify.expressions import Expression
 from verify.integration import intervals
+from verify.integration.deadline import Deadline
 
 MAX_PASSES = 7
+EASY_DIGITS = 8
 MAX_PRECISION = 4_000
 
 
@@ -26,18 +27,6 @@ class Integral:
 
     expression: Expression
     cell: Cell
-
-
-class Deadline:
-    """A budget of seconds that begins now; `None` never ends."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
-
-    @property
-    def passed(self) -> bool:
-        """Whether the time is over."""
-        return self._end is not None and time.monotonic() > self._end
 
 
 class Part(Protocol):
@@ -69,8 +58,8 @@ class Integrator:
     ) -> Enclosure:
         """Return an enclosure of the sum of the integrals.
 
-        Its relative width is at most 10^-digits, or its width at most `floor`, unless the effort ran out. Raises ArithmeticError if
-        an integrand could not be bounded. `size` is a guess of the sum's magnitude, to save effort.
+        Its relative width is at most 10^-digits, or its width at most `floor`, unless the effort ran out. Raises
+        ArithmeticError if an integrand could not be bounded. `size` is a guess of the sum's magnitude, to save effort.
         """
         exact = Fraction(0)
         rest: list[Part] = []
@@ -82,7 +71,7 @@ class Integrator:
                 exact += value
         if not rest:
             return Enclosure.exactly(exact)
-        wanted = Fraction(1, 10**digits)
+        wanted = Fraction(1, 10 ** min(digits, EASY_DIGITS))  # more only once the sum's size is known
         precision = 40 + int(3.4 * digits) + max(part.lost_bits for part in rest)
         with ctx.workprec(precision):
             scale = Fraction(size) if 0 < size < inf else max(part.rough_size() for part in rest)
@@ -96,10 +85,11 @@ class Integrator:
             best = result if best is None or result.width < best.width else best
             if best.settled(digits) or best.width <= floor or self.deadline.passed or precision > MAX_PRECISION:
                 break
+            wanted = Fraction(1, 10**digits)
             middle = abs(best.lower + best.upper) / 2
             goal = middle if middle > best.width else best.width / 1000
             tolerance = min(goal * wanted / (8 * len(rest)), tolerance / 64)
-            relative /= 64
+            relative = min(relative / 64, wanted)
             precision = precision * 3 // 2 + 32
         assert best is not None
         return best

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from flint import acb, arb
 
@@ -17,11 +16,10 @@ from verify.enclosure import Enclosure
 from verify.expressions import Expression
 from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq
 from verify.expressions.univariate import to_fraction, to_polynomial
-
-if TYPE_CHECKING:
-    from verify.integration.integrator import Deadline
+from verify.integration.deadline import Deadline
 
 MAX_EVALUATIONS = 200_000
+EVALUATIONS_A_SECOND = 50_000
 
 
 def interval(cell: Cell) -> tuple[Fraction, Fraction]:
@@ -67,7 +65,7 @@ class IntervalPart:
                 acb(to_fmpq(self.upper)),
                 rel_tol=arb(to_fmpq(relative)),
                 abs_tol=arb(to_fmpq(tolerance)),
-                eval_limit=MAX_EVALUATIONS,
+                eval_limit=int(min(MAX_EVALUATIONS, 1_000 + EVALUATIONS_A_SECOND * deadline.remaining)),
             )
         except SystemError as error:  # an exception in the callback, Ctrl-C among them (trap 4 of DESIGN.md)
             if error.__cause__ is None:
