@@ -138,9 +138,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if hasattr(error, "format_message"):  # usage errors of the argument parser
             return _refuse(error.format_message())
-        if type(error).__name__ == "Abort":
+        if type(error).__name__ == "Abort" or _was_interrupted(error):
             return INTERRUPTED
         raise
+
+
+def _was_interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C came inside a compiled function, which wraps it into a SystemError."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None
 
 
 def _refuse(message: str) -> int:

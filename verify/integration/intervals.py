@@ -37,6 +37,13 @@ def exactly(expression: Expression, cell: Cell, variable: str) -> Fraction | Non
     return to_fraction(primitive(to_fmpq(upper)) - primitive(to_fmpq(lower)))
 
 
+def first_cause(error: BaseException) -> BaseException:
+    """Return the exception at the start of a chain of causes."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
 class IntervalPart:
     """The integral of an expression of one variable over an interval."""
 
@@ -68,9 +75,7 @@ class IntervalPart:
                 eval_limit=int(min(MAX_EVALUATIONS, 1_000 + EVALUATIONS_A_SECOND * deadline.remaining)),
             )
         except SystemError as error:  # an exception in the callback, Ctrl-C among them (trap 4 of DESIGN.md)
-            if error.__cause__ is None:
-                raise
-            raise error.__cause__ from None
+            raise first_cause(error) from None
         if not value.real.is_finite():
             raise ArithmeticError(f"the integrand could not be bounded on [{self.lower}, {self.upper}]")
         return Enclosure(*exact_bounds(value.real))
