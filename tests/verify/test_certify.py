@@ -63,6 +63,13 @@ def test_the_best_kappa_of_the_step_gives_the_target_itself() -> None:
     assert all(found.network([Fraction(k, 9)]) == Fraction(k, 9) for k in range(10))
 
 
+def test_pieces_of_the_target_in_any_order() -> None:
+    # Max(3 - 4*x, 2*x) is cut into pieces from right to left
+    response = {"affine": "9/2", "halfspaces": [{"where": "x < 1/10", "jump": "-5"}]}
+    found = certify(Problem(domain=UNIT, target="Max(3 - 4*x, 2*x)", width=2, response=response))
+    assert found.verdict == "dominated", found.reason
+
+
 def test_first_order_gain_is_the_cube_of_the_jump_over_three() -> None:
     for jump in (Fraction(1, 5), Fraction(3), Fraction(-7, 2)):
         response = {"affine": "1/7", "halfspaces": [{"where": "x - 1/2 > 0", "jump": str(jump)}]}

@@ -69,7 +69,7 @@ class LineEstimator:
         self.kinks = [_Slope.of(t) for t in construction.response.kinks]
         sides = [t.halfspace.side for t in construction.response.jumps]
         self.anchors: Sequence[Point] = [(-side.constant / side.gradient[0],) for side in sides]
-        self.length = self.stretches[-1].upper - self.stretches[0].lower
+        self.length = max(s.upper for s in self.stretches) - min(s.lower for s in self.stretches)
 
     def total(self, settings: Sequence[Setting]) -> float:
         """Return the estimated gain with all jumps ramped."""
