@@ -1,0 +1,92 @@
+"""Random problem tables (the contents of a problem file) of a given mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from proofs.affine import Point
+from proofs.polytopes import Polytope
+from proofs.response import GeneralizedResponse
+from verify.domain import Domain
+from verify.problem import response_as_texts
+from verify.sampling.choices import Choices
+from verify.sampling.functions import STRICT, density, target
+from verify.sampling.geometry import CONVEX, NAMES, domain_table
+from verify.sampling.responses import CASES, counts, feasible, response
+
+SEARCHED = "searched"
+_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What random problems are made of; the defaults satisfy all hypotheses of the theorem.
+
+    `cases` may hold "searched": no response is stated. `targets` and `densities` hold templates by dimension, with
+    names in braces for numbers from `ranges`; where there are none, functions are made up.
+    """
+
+    dimensions: Sequence[int] = (1,)
+    cases: Sequence[str] = CASES
+    losses: Sequence[Mapping[str, Any]] = STRICT
+    domains: Sequence[str] = CONVEX
+    widths: tuple[int, int] = (2, 6)
+    targets: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    densities: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
+
+
+ANY = Mix()
+
+
+def problem_table(choices: Choices, mix: Mix = ANY, name: str = "random") -> dict[str, Any]:
+    """Return the contents of a problem file whose response needs at most its width."""
+    n = choices.pick(mix.dimensions)
+    domain = domain_table(choices, n, mix.domains)
+    loss = choices.pick([table for table in mix.losses if accepts(table, n)])
+    width = choices.integer(*mix.widths)
+    case = choices.pick([c for c in mix.cases if feasible(c, width)])
+    architecture = "residual" if case == "residual" else "feedforward"
+    table: dict[str, Any] = {
+        "name": name,
+        "domain": domain,
+        "density": {"expression": _filled(choices, mix, mix.densities.get(n)) or density(choices, n)},
+        "target": {"expression": _filled(choices, mix, mix.targets.get(n)) or target(choices, n, loss["kind"])},
+        "loss": dict(loss),
+        "network": {"architecture": architecture, "width": width},
+    }
+    if case in CASES:
+        size = counts(choices, n, case, width)
+        table["response"] = response_table(response(choices, corners(domain), case, size), NAMES[:n])
+    return table
+
+
+def accepts(loss: Mapping[str, Any], n: int) -> bool:
+    """Whether a loss goes with n variables: in a loss that is an expression, y means the network's output."""
+    return n == 1 or loss["kind"] != "expression"
+
+
+def response_table(found: GeneralizedResponse, variables: tuple[str, ...]) -> dict[str, Any]:
+    """Return a response as the table `[response]` of a problem file."""
+    texts = response_as_texts(found, variables)
+    halfspaces = [{"where": h["where"], "jump": h["jump"]} for h in texts["halfspaces"]]
+    return {"affine": texts["affine"], "halfspaces": halfspaces}
+
+
+def corners(domain: Mapping[str, Any]) -> list[Point]:
+    """Return the vertices of all pieces of a domain without balls."""
+    pieces = Domain.from_mapping(domain).pieces
+    return [vertex for piece in pieces if isinstance(piece, Polytope) for vertex in piece.vertices]
+
+
+def _filled(choices: Choices, mix: Mix, templates: Sequence[str] | None) -> str:
+    """Return a template with its numbers drawn, or "" if there are no templates."""
+    if not templates:
+        return ""
+    values = {}
+    for name, (lower, upper) in mix.ranges.items():
+        values[name] = f"({lower + (upper - lower) * Fraction(choices.integer(0, _STEPS), _STEPS)})"
+    return choices.pick(templates).format(**values)
