@@ -47,7 +47,7 @@ def median_ms(work: Callable[[], object], runs: int = 41) -> float:
 
 
 def quad() -> mpmath.mpf:
-    """The gain as a user of mpmath would compute it from the problem and the network, the interval cut at the breaks."""
+    """The gain as a user of mpmath computes it from the problem and the network, the interval cut at the breaks."""
     half, kappa = mpmath.mpf(1) / 2, mpmath.mpf(1) / 4
     neurons = [(1 / (2 * kappa), 1, kappa - half), (-1 / (2 * kappa), 1, -kappa - half)]
 
@@ -112,7 +112,7 @@ def main() -> None:
     print(f"mpmath.quad, 15 digits        {reference:8.3f} ms")
     print(f"bare acb.integral             {by_hand:8.3f} ms")
     print(f"rigorous gain, 6 digits       {gain:8.3f} ms   {reference / gain:5.1f} times faster than quad (wanted: 10)")
-    print(f"                                             {gain / by_hand:5.1f} times the bare calls (wanted: at most 5)")
+    print(f"{'':44} {gain / by_hand:5.1f} times the bare calls (wanted: 5 at most)")
     print(f"whole warm certify            {whole:8.3f} ms   {whole / reference:5.2f} of quad (wanted: under 2)")
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "c.json")
