@@ -34,9 +34,7 @@ def test_the_blocks_are_the_ones_we_know() -> None:
     assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", "console", "python"]
 
 
-def test_the_main_command(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_main_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     venv, install, *commands = blocks("sh")[0].strip().split(" && ")
     assert venv == "python3 -m venv .venv" and install == ".venv/bin/pip install -q ."
