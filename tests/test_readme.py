@@ -31,7 +31,7 @@ def plain(text: str) -> list[str]:
 
 
 def test_the_blocks_are_the_ones_we_know() -> None:
-    assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", "console", "python"]
+    assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", "console", "console", "python"]
 
 
 def test_the_main_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -52,9 +52,12 @@ def test_the_example_file_is_the_shipped_one() -> None:
     assert tomllib.loads(blocks("toml")[0]) == tomllib.loads(resolve("example:step-identity").read_text("utf-8"))
 
 
-def test_the_transcript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("transcript", blocks("console"))
+def test_the_transcripts(
+    transcript: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
-    for part in re.split(r"^\$ ", blocks("console")[0], flags=re.M)[1:]:
+    for part in re.split(r"^\$ ", transcript, flags=re.M)[1:]:
         command, _, expected = part.partition("\n")
         assert plain(run(command, capsys)) == plain(expected)
 
