@@ -28,8 +28,11 @@ from proofs.vectors import is_rational
 WANTED_ORDERS = (Fraction(2), Fraction(1), Fraction(1, 2), Fraction(1, 8))
 """The expansions are kept until their error in N_k is below the first of these powers of k that can be reached."""
 
-MAX_ATOMS = 200
+MAX_COST = 4_000_000
+"""Of the pairs of neurons times 6^n, about what an integral over a cube cut twice costs: some ten seconds."""
+
 MAX_LENGTH = 2_000
+"""Of the Laurent series, in powers of a root of k."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ def excess(family: NetworkFamily, response: GeneralizedResponse, pieces: Iterabl
     atoms.append(_fixed_atom(-response.affine, None))
     known = 2 * (WANTED_ORDERS[0] if error is None else min(error, WANTED_ORDERS[0]))
     length = ceil(known * root)
-    if len(atoms) > MAX_ATOMS or length - 2 * min(a.shift for a in atoms) > MAX_LENGTH:
-        raise UndecidedError("the excess is computed only for moderate numbers of neurons and orders of k")
+    if len(atoms) ** 2 * 6**family.dimension > MAX_COST or length - 2 * min(a.shift for a in atoms) > MAX_LENGTH:
+        raise UndecidedError("the excess is computed only for few neurons, moderate orders and low dimension")
     total = Laurent(ZERO, 0)
     for piece in pieces:
         total = total.plus(_square(atoms, MovingPolytope.fixed(piece), length))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from math import ceil
+from typing import TypeVar
 
 from proofs.affine import Rational
 from proofs.constants import Constant, UndecidedError, tidied, visibly_vanishes
@@ -16,9 +18,12 @@ from proofs.elementary import FUNCTIONS, ONE, sign_near_zero
 from proofs.series import Exponent, ImpreciseError, Series, UndefinedGermError
 
 _PRECISIONS = (6, 16, 40)
+_LAST_PRECISION = 120
+"""Tried only where so many more orders could suffice: poles that high are rare, and long expansions are slow."""
 _MAX_EXACT_POWER = 100
-_MAX_EXACT_SIZE = 10_000
+_MAX_EXACT_SIZE = 1_000
 
+T = TypeVar("T")
 Operation = Callable[[Sequence[Series], int], Series]
 
 
@@ -29,15 +34,24 @@ class Germ(ABC):
     def expand(self, precision: int) -> Series:
         """Return an expansion in which every inexact step kept `precision` orders. Raises ImpreciseError."""
 
+    @property
+    def is_exactly_zero(self) -> bool:
+        """Whether this is visibly the zero function."""
+        return False
+
     def upto(self, exponent: Exponent) -> Series:
         """Return an expansion that includes the coefficient of `k^exponent`. Raises UndecidedError."""
-        for precision in _PRECISIONS:
+        missing = 0
+        for precision in (*_PRECISIONS, _LAST_PRECISION):
+            if precision == _LAST_PRECISION and not 0 < missing <= precision:
+                break
             try:
                 series = self.expand(precision)
             except ImpreciseError:
                 continue
             if series.order is None or series.order > exponent:
                 return series
+            missing = ceil(exponent - series.order) + 1
         raise UndecidedError(f"no expansion up to k^({exponent}) was found")
 
     def start(self) -> Series:
@@ -116,6 +130,11 @@ class Quotient(Germ):
         self.under = under
 
     @property
+    def is_exactly_zero(self) -> bool:
+        """Whether the numerator is 0."""
+        return self.over.is_exactly_zero
+
+    @property
     def size(self) -> int:
         """The number of terms above and below."""
         return len(self.over.terms) + len(self.under.terms)
@@ -186,6 +205,14 @@ def parameter() -> Germ:
 def as_germ(value: Germ | Constant) -> Germ:
     """Return a constant (an integer, a Fraction, a SymPy expression without k) as a germ; a germ as it is."""
     return value if isinstance(value, Germ) else Quotient(Series.constant(tidied(value)))
+
+
+def in_pairs(items: Sequence[T], operation: Callable[[T, T], T]) -> T:
+    """Return the items combined in pairs by an associative operation, so that the depth of germs stays small."""
+    if len(items) == 1:
+        return items[0]
+    half = len(items) // 2
+    return operation(in_pairs(items[:half], operation), in_pairs(items[half:], operation))
 
 
 def apply(name: str, argument: Germ) -> Germ:

@@ -165,20 +165,22 @@ def _is_determined(sides: Sequence[Vector], pieces: Sequence[Polytope] | None) -
 
 def _grouped(family: NetworkFamily, pieces: Sequence[Polytope] | None) -> tuple[Powers, list[_Group]]:
     """Return what is active on all of the domain, and the neurons whose limit boundary cuts it, grouped."""
-    base = _powers(family.affine.entries)
+    try:
+        base = _powers(family.affine.entries)
+    except UndecidedError as error:
+        raise UndecidedError(f"affine part: {error}") from None
     groups: list[_Group] = []
     for index, neuron in enumerate(family.neurons):
         try:
             boundary = _boundary_of(neuron)
-            if boundary is None:
+            direction = -1 if boundary is None else sign_on(boundary, pieces)
+            if boundary is None or direction < 0:
                 continue
             powers = _powers([neuron.output * entry for entry in neuron.inner.entries])
-            direction = sign_on(boundary, pieces)
             if direction > 0:
                 base = _sum(base, powers)
-            if direction:
-                continue
-            _place(groups, boundary, powers)
+            else:
+                _place(groups, boundary, powers)
         except UndecidedError as error:
             raise UndecidedError(f"neuron {index + 1}: {error}") from None
     return base, groups
@@ -186,6 +188,8 @@ def _grouped(family: NetworkFamily, pieces: Sequence[Polytope] | None) -> tuple[
 
 def _boundary_of(neuron: MovingNeuron) -> Vector | None:
     """Return the limit boundary, or None for a neuron that contributes nothing in the limit, wherever it is active."""
+    if neuron.output.is_exactly_zero:
+        return None
     try:
         return limit_boundary(neuron.inner)
     except UndecidedError:

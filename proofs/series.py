@@ -15,7 +15,7 @@ from proofs.affine import Rational
 from proofs.constants import Constant, UndecidedError, expression, sign, tidied, vanishes
 
 Exponent = Rational
-MAX_TERMS = 1_000
+MAX_TERMS = 400
 
 
 class ImpreciseError(Exception):
@@ -82,6 +82,8 @@ class Series:
 
     def __mul__(self, other: Series) -> Series:
         order = _least(_plus(self.order, other.floor), _plus(other.order, self.floor))
+        if len(self.terms) * len(other.terms) > MAX_TERMS**2:
+            raise UndecidedError(f"expansions with more than {MAX_TERMS} terms would be needed")
         terms: dict[Exponent, Constant] = {}
         for e, c in self.terms:
             for f, d in other.terms:
@@ -198,7 +200,7 @@ def _first(coefficients: Iterable[Fraction], small: Series, precision: Exponent)
     else:
         count = int(Fraction(precision) / floor) + 1
     if count > MAX_TERMS:
-        raise UndecidedError(f"an expansion with more than {MAX_TERMS} terms in each order would be needed")
+        raise UndecidedError(f"expansions with more than {MAX_TERMS} terms would be needed")
     return [c for c, _ in zip(coefficients, range(count), strict=False)]
 
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from operator import add, mul
 from pathlib import Path
 from typing import Any, NoReturn
 
 from proofs.constants import UndecidedError
 from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
-from proofs.germs import Composite, Germ, apply, as_germ, parameter
+from proofs.germs import Composite, Germ, apply, as_germ, in_pairs, parameter
 from proofs.response import Architecture
 from proofs.series import ImpreciseError, Series, UndefinedGermError
 from verify.domain import Domain
@@ -137,12 +138,12 @@ class _Reader:
             case tree.Variable(name):
                 return AffineGerm.of([int(name == v) for v in self.variables])
             case tree.Sum(terms):
-                return reduce(lambda a, b: a + b, (self.affine(t, key) for t in terms))
+                return in_pairs([self.affine(t, key) for t in terms], add)
             case tree.Product(factors):
                 moving = [f for f in factors if tree.variables_of(f) & set(self.variables)]
                 if len(moving) == 1:
                     rest = [self.checked(f, key) for f in factors if f is not moving[0]]
-                    return reduce(lambda a, b: a * b, rest, self.affine(moving[0], key))
+                    return reduce(mul, rest, self.affine(moving[0], key))
             case tree.Power(base, tree.Number(value)) if value == 1:
                 return self.affine(base, key)
         raise InputError("is not visibly an affine function of the variables", key=key)
@@ -170,9 +171,9 @@ def _germ(node: Expression) -> Germ:
         case tree.Variable():
             return parameter()
         case tree.Sum(terms):
-            return reduce(lambda a, b: a + b, map(as_germ_of, terms))
+            return in_pairs([as_germ_of(t) for t in terms], add)
         case tree.Product(factors):
-            return reduce(lambda a, b: a * b, map(as_germ_of, factors))
+            return in_pairs([as_germ_of(f) for f in factors], mul)
         case tree.Power(base, tree.Number(exponent)):
             return as_germ_of(base) ** exponent
         case tree.Power(base, other):

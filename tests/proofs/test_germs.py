@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import factorial
+from operator import add
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proofs.constants import UndecidedError, expression
-from proofs.germs import Composite, Germ, Quotient, apply, as_germ, parameter
+from proofs.germs import Composite, Germ, Quotient, apply, as_germ, in_pairs, parameter
 from proofs.series import Series, UndefinedGermError
 from tests.proofs.strategies import germs, rationals
 
@@ -112,13 +114,24 @@ def test_roots_are_exact_or_refused() -> None:
     assert (root * root - K).start().is_exactly_zero
 
 
-def test_a_long_quotient_falls_back_to_series() -> None:
-    total: Germ = as_germ(0)
-    for i in range(1, 200):
-        total = total + 1 / (i + K)
-    harmonic = sum((Fraction(1, i) for i in range(1, 200)), Fraction(0))
-    assert isinstance(total, Quotient) and isinstance(total * total, Composite)
-    assert (total * total).upto(0).coefficient(0) == harmonic**2
+def test_long_sums_of_quotients_fall_back_to_series() -> None:
+    short = in_pairs([1 / (i + K) for i in range(1, 20)], add)
+    total = in_pairs([1 / (i + K) for i in range(1, 2_000)], add)
+    assert isinstance(short, Quotient) and isinstance(total, Composite)
+    assert total.upto(0).coefficient(0) == sum((Fraction(1, i) for i in range(1, 2_000)), Fraction(0))
+
+
+def test_deep_poles_are_expanded_as_far_as_needed() -> None:
+    series = (apply("exp", K) / K**90).upto(0)
+    assert series.coefficient(0) == Fraction(1, factorial(90))
+    with pytest.raises(UndecidedError, match="no expansion up to"):
+        (apply("exp", K) / K**200).upto(0)
+    assert (apply("exp", K) / K**200).start().leading() == (-200, 1)
+
+
+def test_dense_expansions_are_refused_quickly() -> None:
+    with pytest.raises(UndecidedError, match="more than"):
+        apply("exp", K ** Fraction(1, 100) + K ** Fraction(1, 99)).start()
 
 
 def test_limits_at_infinity() -> None:

@@ -306,6 +306,14 @@ def test_terms_too_small_to_matter_need_no_expansion() -> None:
     assert texts(limit(family((1, [hidden], hidden)), UNIT)) == ("0", [])
 
 
+def test_what_is_never_active_or_has_no_weight_needs_no_expansion() -> None:
+    log = apply("log", K)
+    assert texts(limit(family((log, [1], -5), (0, [log], 1 / log), (K - K, [1], log)), UNIT)) == ("0", [])
+    assert limit(family((log, [1], 0)), UNIT).verdict == "undecided"
+    found = limit(family(offset=log), UNIT)
+    assert found.verdict == "undecided" and found.reason.startswith("affine part: ")
+
+
 def test_symbols_without_a_sign_are_undecided_and_with_one_are_not() -> None:
     free, positive = sympy.Symbol("t", real=True), sympy.Symbol("J0", positive=True)
     assert limit(family((as_germ(free) / K, [1], -HALF)), None).verdict == "undecided"
