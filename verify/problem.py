@@ -105,6 +105,11 @@ class Problem:
 
 def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Return the contents of a TOML file. Raises InputError if it is missing, too large, not UTF-8 or not TOML."""
+    return parse_toml(read_text(path), str(path))
+
+
+def read_text(path: str | os.PathLike[str]) -> str:
+    """Return the text of a file. Raises InputError if it is missing, too large or not UTF-8."""
     name = str(path)
     try:
         with Path(path).open("rb") as stream:
@@ -114,13 +119,19 @@ def read_toml(path: str | os.PathLike[str]) -> dict[str, Any]:
     if len(raw) > MAX_FILE_BYTES:
         raise InputError(f"more than {MAX_FILE_BYTES} bytes", source=name)
     try:
-        return tomllib.loads(raw.decode("utf-8"))
+        return raw.decode("utf-8")
     except UnicodeDecodeError:
         raise InputError("not a text file (UTF-8 expected)", source=name) from None
+
+
+def parse_toml(text: str, source: str = "") -> dict[str, Any]:
+    """Return the contents of a TOML text. Raises InputError if it is none."""
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"not TOML: {error}", source=name) from None
+        raise InputError(f"not TOML: {error}", source=source) from None
     except (RecursionError, ValueError) as error:
-        raise InputError(f"not TOML that can be read: {type(error).__name__}", source=name) from None
+        raise InputError(f"not TOML that can be read: {type(error).__name__}", source=source) from None
 
 
 def _parsed(data: Mapping[str, Any]) -> dict[str, Any]:
