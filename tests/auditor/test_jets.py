@@ -37,13 +37,14 @@ def test_taylor_coefficients(text: str) -> None:
     n, p, radius = 6, 96, mp(b.numerator) / b.denominator / 2 - mp(a.numerator) / a.denominator / 2
     mpmath.mp.dps = 60
     radius = (mp(2) / 5 - mp(1) / 7) / 2
-    for at in (None, Fraction(1, 5)):
-        jet = Evaluation(Effort(), p, n, a, b, at)(node)
-        for x in [mp(1) / 5] if at else [mp(1) / 7, mp(1) / 5, mp(3) / 10, mp(2) / 5]:
+    wide = Evaluation(Effort(), p, n, a, b)
+    for evaluation in (wide, Evaluation(Effort(), p, n, a, b, wide)):
+        jet = evaluation(node)
+        for x in [mp(1) / 7, mp(1) / 5, mp(3) / 10, mp(2) / 5] if evaluation is wide else [mp(19) / 70]:
             assert jet.lo <= f(x) * mp(2) ** p <= jet.hi
             for k, c in enumerate(mpmath.taylor(f, x, n)):
                 assert abs(c * radius**k * mp(2) ** p - jet.mid[k]) <= jet.rad[k] + mp(2) ** (p - 80)
-        if at:
+        if evaluation is not wide:
             assert max(jet.rad) < 1 << 14
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from verify.auditor import affine, grammar
@@ -49,8 +50,15 @@ class Claim(NamedTuple):
     ramp_gains: list[Interval]
 
 
-class Certificate(NamedTuple):
-    """A certificate of the kind `domination`."""
+class Network(NamedTuple):
+    """affine + the sum of the neurons."""
+
+    affine: Affine
+    neurons: list[Neuron]
+
+
+class Problem(NamedTuple):
+    """The problem of section 3."""
 
     variables: list[str]
     shapes: list[Shape]
@@ -59,10 +67,15 @@ class Certificate(NamedTuple):
     loss: Loss
     architecture: str
     width: int
+
+
+class Certificate(NamedTuple):
+    """A certificate of the kind `domination`."""
+
+    problem: Problem
     response: Response
     ramps: list[Ramp]
-    network: Affine
-    neurons: list[Neuron]
+    network: Network
     claim: Claim
 
 
@@ -111,19 +124,30 @@ def check_digest(data: dict[str, Any]) -> None:
 
 
 class _Reader:
-    """Typed access to the object; every fault names its place."""
+    """Typed access to the object: a method reads a value, and every fault names its place."""
 
     def __init__(self) -> None:
         self.variables: list[str] = []
         self.digits = 0
 
-    def fields(self, value: Any, place: str, *keys: str) -> list[Any]:
+    def record(self, value: Any, place: str, **readers: Callable[[Any, str], Any]) -> list[Any]:
+        """The values of an object that has exactly these keys, each read in its own way."""
         if not isinstance(value, dict):
             raise InvalidError(f"{place}: expected an object")
-        for key in [*keys, *value]:
-            if (key in keys) != (key in value):
-                raise InvalidError(f"{place}: {'missing' if key in keys else 'unknown'} key {key[:40]!a}")
-        return [value[key] for key in keys]
+        for key in [*readers, *value]:
+            if (key in readers) != (key in value):
+                raise InvalidError(f"{place}: {'missing' if key in readers else 'unknown'} key {key[:40]!a}")
+        return [read(value[key], f"{place}.{key}") for key, read in readers.items()]
+
+    def array(self, value: Any, place: str, read: Callable[[Any, str], T]) -> list[T]:
+        if not isinstance(value, list):
+            raise InvalidError(f"{place}: expected a list")
+        if len(value) > MOST_ENTRIES:
+            raise UndecidedError(f"{place}: more than {MOST_ENTRIES} entries")
+        return [read(item, f"{place}[{i}]") for i, item in enumerate(value)]
+
+    def raw(self, value: Any, place: str) -> Any:
+        return value
 
     def string(self, value: Any, place: str) -> str:
         if not isinstance(value, str):
@@ -147,30 +171,29 @@ class _Reader:
             raise UndecidedError(f"{place}: the numbers up to here have more than {MOST_DIGITS} digits together")
         return result
 
+    def numbers(self, value: Any, place: str) -> list[Fraction]:
+        return self.array(value, place, self.exact)
+
     def interval(self, value: Any, place: str) -> Interval:
-        lower, upper = self.fields(value, place, "lower", "upper")
-        low, high = self.exact(lower, f"{place}.lower"), self.exact(upper, f"{place}.upper")
+        low, high = self.record(value, place, lower=self.exact, upper=self.exact)
         if low > high:
             raise InvalidError(f"{place}: lower > upper")
         return low, high
 
-    def array(self, value: Any, place: str, read: Callable[[Any, str], T]) -> list[T]:
-        if not isinstance(value, list):
-            raise InvalidError(f"{place}: expected a list")
-        if len(value) > MOST_ENTRIES:
-            raise UndecidedError(f"{place}: more than {MOST_ENTRIES} entries")
-        return [read(item, f"{place}[{i}]") for i, item in enumerate(value)]
-
     def point(self, value: Any, place: str) -> tuple[Fraction, ...]:
-        numbers = self.array(value, place, self.exact)
+        numbers = self.numbers(value, place)
         if len(numbers) != len(self.variables):
             raise InvalidError(f"{place}: expected one number a variable")
         return tuple(numbers)
 
-    def expression(self, value: Any, place: str, *more: str) -> Node:
+    def expression(self, value: Any, place: str, more: tuple[str, ...] = ()) -> Node:
         text = self.string(value, place)
         with at(place):
             return grammar.parse(text, [*self.variables, *more])
+
+    def wrapped(self, value: Any, place: str) -> Node:
+        node: Node = self.record(value, place, expression=self.expression)[0]
+        return node
 
     def affine(self, value: Any, place: str) -> Affine:
         return self._affine(self.expression(value, place), place)
@@ -181,133 +204,144 @@ class _Reader:
             raise InvalidError(f"{place}: expected an affine function with rational coefficients")
         return result
 
-    def halfspace(self, value: Any, place: str) -> Jump:
-        where, jump = self.fields(value, place, "where", "jump")
-        return self.jump(where, jump, place)
-
-    def jump(self, where: Any, jump: Any, place: str) -> Jump:
-        text = self.string(where, f"{place}.where")
-        with at(f"{place}.where"):
+    def where(self, value: Any, place: str) -> Affine:
+        text = self.string(value, place)
+        with at(place):
             node, sign = grammar.parse_condition(text, self.variables)
-        side = self._affine(node, f"{place}.where")
+        side = self._affine(node, place)
         if sign not in ("<", ">") or not any(side.gradient):
-            raise InvalidError(f"{place}.where: expected A > B or A < B, not constant")
-        return Jump(side if sign == ">" else side.times(-1), self.affine(jump, f"{place}.jump"))
+            raise InvalidError(f"{place}: expected A > B or A < B, not constant")
+        return side if sign == ">" else side.times(-1)
 
-    def shape(self, kind: str, value: Any, place: str) -> list[Shape]:
-        if kind == "union":
-            return [shape for part in self.array(value, place, self.part) for shape in part]
-        if kind == "ball":
-            centre, radius = self.fields(value, place, "center", "radius")
-            ball = Shape(kind, (self.point(centre, f"{place}.center"),), self.exact(radius, f"{place}.radius"))
-            if ball.radius <= 0:
-                raise InvalidError(f"{place}.radius: expected a number > 0")
-            return [ball]
-        if kind == "box":
-            sides = self.array(value, place, lambda v, p: self.array(v, p, self.exact))
-            if len(sides) != len(self.variables) or any(len(s) != 2 or s[0] >= s[1] for s in sides):
-                raise InvalidError(f"{place}: expected one pair lo < hi a variable")
-            return [Shape(kind, (tuple(s[0] for s in sides), tuple(s[1] for s in sides)))]
+    def halfspace(self, value: Any, place: str) -> Jump:
+        return Jump(*self.record(value, place, where=self.where, jump=self.affine))
+
+    def ramp(self, value: Any, place: str) -> Ramp:
+        side, jump, kappa, shift = self.record(
+            value, place, where=self.where, jump=self.affine, kappa=self.exact, shift=self.affine
+        )
+        return Ramp(Jump(side, jump), kappa, shift)
+
+    def neuron(self, value: Any, place: str) -> Neuron:
+        output, weights, bias = self.record(value, place, output=self.exact, weights=self.point, bias=self.exact)
+        return Neuron(output, Affine(weights, bias))
+
+    def box(self, value: Any, place: str) -> list[Shape]:
+        sides = self.array(value, place, self.numbers)
+        if len(sides) != len(self.variables) or any(len(s) != 2 or s[0] >= s[1] for s in sides):
+            raise InvalidError(f"{place}: expected one pair lo < hi a variable")
+        return [Shape("box", (tuple(s[0] for s in sides), tuple(s[1] for s in sides)))]
+
+    def vertices(self, value: Any, place: str) -> list[Shape]:
         points = self.array(value, place, self.point)
         edges = [[a - b for a, b in zip(point, points[0], strict=True)] for point in points]
         if affine.rank(edges) < len(self.variables):
             raise InvalidError(f"{place}: expected vertices of full dimension")
-        return [Shape(kind, tuple(points))]
+        return [Shape("vertices", tuple(points))]
 
-    def part(self, value: Any, place: str) -> list[Shape]:
-        kind = next(iter(value), "") if isinstance(value, dict) else ""
-        if kind not in ("box", "vertices", "ball"):
-            raise InvalidError(f"{place}: expected one of box, vertices, ball")
-        return self.shape(kind, self.fields(value, place, kind)[0], f"{place}.{kind}")
+    def ball(self, value: Any, place: str) -> list[Shape]:
+        centre, radius = self.record(value, place, center=self.point, radius=self.exact)
+        if radius <= 0:
+            raise InvalidError(f"{place}.radius: expected a number > 0")
+        return [Shape("ball", (centre,), radius)]
 
-    def domain(self, value: Any) -> list[Shape]:
-        place = "problem.domain"
-        kind = next(
-            (key for key in ("box", "vertices", "ball", "union") if isinstance(value, dict) and key in value), "box"
-        )
-        names, shape = self.fields(value, place, "variables", kind)
+    def union(self, value: Any, place: str) -> list[Shape]:
+        return [shape for part in self.array(value, place, self.shape) for shape in part]
+
+    def shape(self, value: Any, place: str, **more: Callable[[Any, str], list[Shape]]) -> list[Shape]:
+        readers = {"box": self.box, "vertices": self.vertices, "ball": self.ball, **more}
+        kind = next((key for key in readers if isinstance(value, dict) and key in value), None)
+        if kind is None:
+            raise InvalidError(f"{place}: expected one of {', '.join(readers)}")
+        shapes: list[Shape] = self.record(value, place, **{kind: readers[kind]})[0]
+        return shapes
+
+    def domain(self, value: Any, place: str) -> list[Shape]:
+        names = value.get("variables") if isinstance(value, dict) else None
         self.variables = self.array(names, f"{place}.variables", self.string)
         for name in self.variables:
             if not grammar.VARIABLE.fullmatch(name) or name in grammar.RESERVED or self.variables.count(name) > 1:
                 raise InvalidError(f"{place}.variables: {name[:40]!a} is no name for a variable, or is there twice")
-        shapes = self.shape(kind, shape, f"{place}.{kind}")
+        rest = {key: part for key, part in value.items() if key != "variables"}
+        shapes = self.shape(rest, place, union=self.union)
         if not self.variables or not shapes:
             raise InvalidError(f"{place}: expected at least one variable and one shape")
         return shapes
 
-    def loss(self, value: Any) -> Loss:
-        place = "problem.loss"
+    def loss(self, value: Any, place: str) -> Loss:
         kind = value.get("kind") if isinstance(value, dict) else None
         if not isinstance(kind, str) or kind not in PARAMETERS:
             raise InvalidError(f"{place}.kind: expected one of {', '.join(PARAMETERS)}")
-        key = PARAMETERS[kind]
-        values = self.fields(value, place, "kind", *([key] if key else []))
         if kind == "expression":
             if {"f", "y"} & set(self.variables):
                 raise InvalidError(f"{place}: no variable may be called f or y")
-            return Loss(kind, expression=self.expression(values[1], f"{place}.expression", "f", "y"))
-        loss = Loss(kind, self.exact(values[1], f"{place}.{key}")) if key else Loss(kind)
+            reader = partial(self.expression, more=("f", "y"))
+            return Loss(kind, expression=self.record(value, place, kind=self.raw, expression=reader)[1])
+        key = PARAMETERS[kind]
+        loss = Loss(*self.record(value, place, kind=self.raw, **({key: self.exact} if key else {})))
         if not loss.in_range():
             raise InvalidError(f"{place}.{key}: out of range")
         return loss
 
-    def ramp(self, value: Any, place: str) -> Ramp:
-        where, jump, kappa, shift = self.fields(value, place, "where", "jump", "kappa", "shift")
-        return Ramp(
-            self.jump(where, jump, place), self.exact(kappa, f"{place}.kappa"), self.affine(shift, f"{place}.shift")
-        )
+    def form(self, value: Any, place: str) -> tuple[str, int]:
+        architecture, width = self.record(value, place, architecture=self.string, width=self.count)
+        if architecture not in ("feedforward", "residual"):
+            raise InvalidError(f"{place}.architecture: expected feedforward or residual")
+        return architecture, width
 
-    def neuron(self, value: Any, place: str) -> Neuron:
-        output, weights, bias = self.fields(value, place, "output", "weights", "bias")
-        argument = Affine(self.point(weights, f"{place}.weights"), self.exact(bias, f"{place}.bias"))
-        return Neuron(self.exact(output, f"{place}.output"), argument)
+    def problem(self, value: Any, place: str) -> Problem:
+        # the domain comes first: it names the variables
+        shapes = self.domain(value.get("domain") if isinstance(value, dict) else None, f"{place}.domain")
+        _, _, density, target, loss, form = self.record(
+            value,
+            place,
+            name=self.string,
+            domain=self.raw,
+            density=self.wrapped,
+            target=self.wrapped,
+            loss=self.loss,
+            network=self.form,
+        )
+        return Problem(self.variables, shapes, density, target, loss, *form)
+
+    def response(self, value: Any, place: str) -> Response:
+        base, jumps = self.record(value, place, affine=self.affine, halfspaces=partial(self.array, read=self.halfspace))
+        return Response(base, tuple(jumps))
+
+    def network(self, value: Any, place: str) -> Network:
+        part, offset, neurons = self.record(
+            value, place, affine=self.affine, offset=self.exact, neurons=partial(self.array, read=self.neuron)
+        )
+        return Network(part._replace(constant=part.constant + offset), neurons)
+
+    def claim(self, value: Any, place: str) -> Claim:
+        return Claim(
+            *self.record(
+                value,
+                place,
+                dimension=self.count,
+                neurons=self.count,
+                response_risk=self.interval,
+                network_risk=self.interval,
+                gain=self.interval,
+                ramp_gains=partial(self.array, read=self.interval),
+            )
+        )
 
 
 def read(data: dict[str, Any]) -> Certificate:
     """The certificate of an object; InvalidError with the place of the first fault of structure."""
     r = _Reader()
-    _, _, problem, response, ramps, network, claim, _ = r.fields(
-        data, "certificate", "format", "kind", "problem", "response", "ramps", "network", "claim", "digest"
+    parts = r.record(
+        data,
+        "certificate",
+        format=r.raw,
+        kind=r.raw,
+        digest=r.raw,
+        problem=r.problem,
+        response=r.response,
+        ramps=partial(r.array, read=r.ramp),
+        network=r.network,
+        claim=r.claim,
     )
-    name, domain, density, target, loss, form = r.fields(
-        problem, "problem", "name", "domain", "density", "target", "loss", "network"
-    )
-    r.string(name, "problem.name")
-    shapes = r.domain(domain)
-    density, target = (
-        r.expression(*r.fields(v, f"problem.{k}", "expression"), f"problem.{k}.expression")
-        for k, v in (("density", density), ("target", target))
-    )
-    architecture, width = r.fields(form, "problem.network", "architecture", "width")
-    if architecture not in ("feedforward", "residual"):
-        raise InvalidError("problem.network.architecture: expected feedforward or residual")
-    base, halfspaces = r.fields(response, "response", "affine", "halfspaces")
-    part, offset, neurons = r.fields(network, "network", "affine", "offset", "neurons")
-    constant = affine.zero(len(r.variables))._replace(constant=r.exact(offset, "network.offset"))
-    dimension, count, before, after, gain, gains = r.fields(
-        claim, "claim", "dimension", "neurons", "response_risk", "network_risk", "gain", "ramp_gains"
-    )
-    return Certificate(
-        r.variables,
-        shapes,
-        density,
-        target,
-        r.loss(loss),
-        architecture,
-        r.count(width, "problem.network.width"),
-        Response(
-            r.affine(base, "response.affine"),
-            tuple(r.array(halfspaces, "response.halfspaces", r.halfspace)),
-        ),
-        r.array(ramps, "ramps", r.ramp),
-        r.affine(part, "network.affine").plus(constant),
-        r.array(neurons, "network.neurons", r.neuron),
-        Claim(
-            r.count(dimension, "claim.dimension"),
-            r.count(count, "claim.neurons"),
-            r.interval(before, "claim.response_risk"),
-            r.interval(after, "claim.network_risk"),
-            r.interval(gain, "claim.gain"),
-            r.array(gains, "claim.ramp_gains", r.interval),
-        ),
-    )
+    return Certificate(*parts[3:])

@@ -13,8 +13,8 @@ from verify.auditor.expressions import Node, add, call, negate, number, subtract
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
 
-MOST_STEPS_OF_FLOOR = 10_000
-MOST_PIECES = 1_000
+MOST_STEPS_OF_FLOOR = 1_000
+MOST_BISECTIONS = 500
 Cell = tuple[Fraction, Fraction]
 Part = tuple[Node, Fraction, Fraction]  # an expression on a cell
 # What has to hold of an expression: a name, whether a sign proves it, whether a sign refutes it at every point.
@@ -51,7 +51,8 @@ def _check_defined(piece: Piece, node: Node) -> None:
                 return _check_defined(piece, branch)
         return None
     for arg in node.args:
-        _check_defined(piece, arg)
+        if not arg.total:
+            _check_defined(piece, arg)
     kind, u = node.kind, node.args[0] if node.args else node
     if kind == "log":
         _require(piece, u, "> 0", "the logarithm of a number <= 0")
@@ -90,28 +91,23 @@ def _check_power(piece: Piece, base: Node, exponent: Node) -> None:
 def _everywhere(effort: Effort, node: Node, cell: Cell, check: Callable[[Piece], None]) -> None:
     """Check a condition on a closed cell, cut at the switches of the node, bisecting where it is not settled."""
     points = sorted({cell[0], cell[1], *(x for _, a, b in split(effort, node, *cell) for x in (a, b))})
-    stack = list(pairwise(points))
-    pieces = [Piece(effort, x, x) for x in points]
-    for count in range(MOST_PIECES):
-        if not pieces:
-            if not stack:
-                return
-            pieces.append(Piece(effort, *stack.pop()))
-        piece = pieces.pop()
+    stack = [*pairwise(points), *((x, x) for x in points)]
+    bisections = 0
+    while stack:
+        a, b = stack.pop()
         try:
-            check(piece)
+            check(Piece(effort, a, b))
         except _UnsettledError as what:
-            middle = Fraction(piece.a + piece.b, 2)
-            if piece.a == piece.b or count == MOST_PIECES - 1:
+            middle, bisections = Fraction(a + b, 2), bisections + 1
+            if a == b or bisections > MOST_BISECTIONS:
                 raise UndecidedError(f"cannot exclude {what} near x = {shown(middle)}") from None
-            stack += [(middle, piece.b), (piece.a, middle)]
-            pieces.append(Piece(effort, middle, middle))
-    raise UndecidedError(f"cannot settle a sign near x = {shown(pieces[-1].a if pieces else stack[-1][0])}")
+            stack += [(middle, b), (a, middle), (middle, middle)]
 
 
 def check_defined(effort: Effort, node: Node, cell: Cell) -> None:
     """Prove that the expression is defined on the closed cell, or raise with a point that refutes it or stays open."""
-    _everywhere(effort, node, cell, lambda piece: _check_defined(piece, node))
+    if not node.total:
+        _everywhere(effort, node, cell, lambda piece: _check_defined(piece, node))
 
 
 def check_nonnegative(effort: Effort, node: Node, cell: Cell) -> None:

@@ -25,14 +25,14 @@ def check(c: Certificate, effort: Effort) -> None:
     What the problem or the dimension leaves open is reported only if no later condition up to the identity fails.
     """
     doubts = _attempt(lambda: _check_problem(c, effort))
-    response = reduced(c.response, c.shapes)
+    response = reduced(c.response, c.problem.shapes)
     if not response.strict():
         raise InvalidError("response: it is not strict, no jump has multiplicity 2")
     doubts += _attempt(lambda: _check_dimension(c, response))
     _check_neurons(c)
     _check_ramps(c, response.strict())
-    if len(c.variables) > 1:
-        doubts.append(f"the identity and the integrals: not yet in dimension {len(c.variables)}")
+    if len(c.problem.variables) > 1:
+        doubts.append(f"the identity and the integrals: not yet in dimension {len(c.problem.variables)}")
         raise UndecidedError(doubts[0])
     changes = _check_identity(c, response, effort)
     if doubts:
@@ -50,34 +50,34 @@ def _attempt(step: Callable[[], None]) -> list[str]:
 
 def _check_problem(c: Certificate, effort: Effort) -> None:
     """Density and target are defined on S, the density is >= 0 there (2)."""
-    for cell in intervals(c.shapes) if len(c.variables) == 1 else []:
+    for cell in intervals(c.problem.shapes) if len(c.problem.variables) == 1 else []:
         with at("problem.density.expression"):
-            check_defined(effort, c.density, cell)
-            check_nonnegative(effort, c.density, cell)
+            check_defined(effort, c.problem.density, cell)
+            check_nonnegative(effort, c.problem.density, cell)
         with at("problem.target.expression"):
-            check_defined(effort, c.target, cell)
+            check_defined(effort, c.problem.target, cell)
 
 
 def _check_dimension(c: Certificate, response: Response) -> None:
     """The dimension of the reduced response is the one claimed, at most the width (4)."""
     with at("claim.dimension"):
-        found = dimension(response, c.architecture)
+        found = dimension(response, c.problem.architecture)
         if found != c.claim.dimension:
             raise InvalidError(f"the response has dimension {found}, not {c.claim.dimension}")
-        if found > c.width:
-            raise InvalidError(f"the dimension {found} exceeds the width {c.width}")
+        if found > c.problem.width:
+            raise InvalidError(f"the dimension {found} exceeds the width {c.problem.width}")
 
 
 def _check_neurons(c: Certificate) -> None:
     """The number of neurons, their weights, the affine part of the network (5)."""
-    if len(c.neurons) != c.claim.neurons:
-        raise InvalidError(f"claim.neurons: the network has {len(c.neurons)} neurons, not {c.claim.neurons}")
-    if len(c.neurons) > c.width:
-        raise InvalidError(f"network.neurons: {len(c.neurons)} neurons exceed the width {c.width}")
-    for i, neuron in enumerate(c.neurons):
+    if len(c.network.neurons) != c.claim.neurons:
+        raise InvalidError(f"claim.neurons: the network has {len(c.network.neurons)} neurons, not {c.claim.neurons}")
+    if len(c.network.neurons) > c.problem.width:
+        raise InvalidError(f"network.neurons: {len(c.network.neurons)} neurons exceed the width {c.problem.width}")
+    for i, neuron in enumerate(c.network.neurons):
         if not any(neuron.argument.gradient):
             raise InvalidError(f"network.neurons[{i}].weights: all are 0")
-    if c.architecture == "feedforward" and any(c.network.gradient):
+    if c.problem.architecture == "feedforward" and any(c.network.affine.gradient):
         raise InvalidError("network.affine: it is not constant, but the network is feedforward")
 
 
@@ -107,10 +107,10 @@ def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[
     """
     steps = [_step(ramp, effort) for ramp in c.ramps]
     jumping = line.profile(effort, response.affine, response.jumps)
-    network = line.profile(effort, c.network, line.of_neurons(c.neurons))
+    network = line.profile(effort, c.network.affine, line.of_neurons(c.network.neurons))
     zeros = (line.root(f) for r in c.ramps for f in (_moved(r), r.jump.jump))
     points = [x for p in (jumping, network, *steps) for x in p.breaks] + [x for x in zeros if x is not None]
-    cells = line.cut(intervals(c.shapes), points)
+    cells = line.cut(intervals(c.problem.shapes), points)
     starts, before = [a for a, _ in cells], jumping.on(cells)
     current = list(before)
     touched: list[list[Ramp]] = [[] for _ in cells]
@@ -158,17 +158,15 @@ def _text(function: Affine) -> str:
 
 def _check_numbers(c: Certificate, response: Response, changes: list[list[Change]], effort: Effort) -> None:
     """The integrals lie in the claimed intervals, and the gain is > 0 (9)."""
+    f, h, loss = c.problem.target, c.problem.density, c.problem.loss
     jumping = line.profile(effort, response.affine, response.jumps)
-    cells = line.cut(intervals(c.shapes), jumping.breaks)
+    cells = line.cut(intervals(c.problem.shapes), jumping.breaks)
     pieces = list(zip(cells, jumping.on(cells), strict=True))
-    if c.loss.kind == "expression":
+    if loss.kind == "expression":
         after = [((a, b), old.plus(step, -1)) for found in changes for a, b, old, step in found]
         for cell, function in pieces + after:
             with at("problem.loss.expression"):
-                check_defined(effort, c.loss.of(as_node(function), c.target), cell)
-    risk = [(multiply(c.density, c.loss.of(as_node(r), c.target)), a, b) for (a, b), r in pieces]
-    gains = [
-        [(multiply(c.density, c.loss.drop(old, step, c.target)), a, b) for a, b, old, step in found]
-        for found in changes
-    ]
+                check_defined(effort, loss.of(as_node(function), f), cell)
+    risk = [(multiply(h, loss.of(as_node(r), f)), a, b) for (a, b), r in pieces]
+    gains = [[(multiply(h, loss.drop(old, step, f)), a, b) for a, b, old, step in found] for found in changes]
     check_claims(effort, c.claim, risk, gains)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.expressions import Node
+from verify.auditor.expressions import SWITCHES, Node, negate, number
 from verify.auditor.jets import Jet, Jets
 from verify.auditor.verdicts import Effort
 
@@ -22,23 +22,27 @@ def decide(sign: str, least: int, largest: int) -> bool | None:
 class Evaluation:
     """Jets of order n at precision p of expressions in x, where x runs through [a, b].
 
-    With `at`, the coefficients are those at the point `at` alone, in the variable t of the cell [a, b]. Where an
-    expression is not defined on the whole cell, its jet is that of the part where it is.
+    With the evaluation on the whole cell as `wide`, the jets are those at the middle alone, of the same smooth
+    functions: switches go the same way. Where an expression is not defined on the whole cell, its jet is that of the
+    part where it is.
     """
 
-    def __init__(self, effort: Effort, p: int, n: int, a: Fraction, b: Fraction, at: Fraction | None = None) -> None:
+    def __init__(
+        self, effort: Effort, p: int, n: int, a: Fraction, b: Fraction, wide: Evaluation | None = None
+    ) -> None:
         self.jets, self.effort = Jets(p, n), effort
-        low, high = (a, b) if at is None else (at, at)
+        low, high = (Fraction(a + b, 2),) * 2 if wide else (a, b)
         ends = self.jets.enclosures.rational(low)[0], self.jets.enclosures.rational(high)[1]
         self.x = self.jets.variable(ends, Fraction(b - a, 2))
         self.cost = (n + 1) * (1 + (p >> 9) ** 2)
-        self.done: dict[int, tuple[Node, Jet]] = {}
+        self.done: dict[int, tuple[Node, Jet]] = {}  # the nodes are kept, so that their ids stay their own
+        self.chosen: dict[int, Node] = wide.chosen if wide else {}
 
     def __call__(self, node: Node) -> Jet:
-        """The jet of an expression; NoEnclosureError where there is none, UndecidedError when the effort is used up."""
+        """The jet of an expression; NoEnclosureError where there is none."""
         if id(node) not in self.done:
             self.effort.spend(self.cost)
-            self.done[id(node)] = node, self._jet(node)  # the node is kept, so that its id stays its own
+            self.done[id(node)] = node, self._jet(node)
         return self.done[id(node)][1]
 
     def _jet(self, node: Node) -> Jet:
@@ -49,8 +53,8 @@ class Evaluation:
             return jets.constant(jets.enclosures.rational(value))
         if kind == "pi":
             return jets.constant(jets.enclosures.pi())
-        if kind == "Piecewise":
-            return self._piecewise(node)
+        if kind in SWITCHES:
+            return self._switch(node)
         if kind == "*":
             factor = node.args[0].number
             args = list(map(self, node.args[0 if factor is None else 1 :]))
@@ -65,47 +69,52 @@ class Evaluation:
             return jets.add(args)
         if kind == "**":
             return jets.function("exp", jets.multiply(args[1], jets.function("log", args[0])))
-        return self._switch(kind, args) if node.kind in _SWITCHES else jets.function(kind, args[0])
+        return jets.function(kind, args[0])
 
-    def _switch(self, kind: str, args: list[Jet]) -> Jet:
-        jets, one, u = self.jets, self.jets.enclosures.one, args[0]
+    def _switch(self, node: Node) -> Jet:
+        """The jet of what the node switches to on the whole cell; the hull of all it may be if not one thing."""
+        if id(node) not in self.chosen:
+            found = self._piecewise(node) if node.kind == "Piecewise" else self._choose(node)
+            if isinstance(found, tuple):
+                if self.jets.n:
+                    raise NoEnclosureError("a switch inside the cell")
+                return self.jets.constant(found)
+            self.chosen[id(node)] = found
+        return self(self.chosen[id(node)])
+
+    def _choose(self, node: Node) -> Node | tuple[int, int]:
+        kind, one, u = node.kind, self.jets.enclosures.one, self(node.args[0])
         if kind in ("Max", "Min"):
-            v = args[1]
+            v, best = self(node.args[1]), max if kind == "Max" else min
             if u.hi <= v.lo or v.hi <= u.lo:
-                return v if (u.hi <= v.lo) == (kind == "Max") else u
-            best = max if kind == "Max" else min
-            return self._hull(best(u.lo, v.lo), best(u.hi, v.hi))
+                return node.args[1 if (u.hi <= v.lo) == (kind == "Max") else 0]
+            return best(u.lo, v.lo), best(u.hi, v.hi)
         if kind == "Abs":
             if u.lo >= 0 or u.hi <= 0:
-                return u if u.lo >= 0 else jets.scale(u, Fraction(-1))
-            return self._hull(0, max(-u.lo, u.hi))
+                return node.args[0] if u.lo >= 0 else negate(node.args[0])
+            return 0, max(-u.lo, u.hi)
         if kind in ("floor", "ceiling"):
-            p = jets.p
-            lo, hi = (u.lo >> p, u.hi >> p) if kind == "floor" else (-(-u.lo >> p), -(-u.hi >> p))
-            return self._hull(lo << p, hi << p)
-        values = (-one, 0, one) if kind == "sign" else (0, one >> 1, one)
-        return self._hull(values[(u.lo > 0) - (u.lo < 0) + 1], values[(u.hi > 0) - (u.hi < 0) + 1])
+            p = self.jets.p
+            low, high = (u.lo >> p, u.hi >> p) if kind == "floor" else (-(-u.lo >> p), -(-u.hi >> p))
+            return number(low) if low == high else (low << p, high << p)
+        low, high = (u.lo > 0) - (u.lo < 0), (u.hi > 0) - (u.hi < 0)
+        if kind == "sign":
+            return number(low) if low == high else (low * one, high * one)
+        return number(Fraction(1 + low, 2)) if low == high else ((1 + low) * one >> 1, (1 + high) * one >> 1)
 
-    def _hull(self, lo: int, hi: int) -> Jet:
-        if self.jets.n and lo < hi:
-            raise NoEnclosureError("a switch inside the cell")
-        return self.jets.constant((lo, hi))
-
-    def _piecewise(self, node: Node) -> Jet:
-        possible: list[Jet] = []
+    def _piecewise(self, node: Node) -> Node | tuple[int, int]:
+        possible: list[Node] = []
         signs = node.value if isinstance(node.value, tuple) else ()
         for branch, difference, sign in zip(node.args[::2], node.args[1::2], signs, strict=True):
             d = self(difference)
             holds = decide(sign, (d.lo > 0) - (d.lo < 0), (d.hi > 0) - (d.hi < 0))
             if holds is not False:
-                possible.append(self(branch))
+                possible.append(branch)
             if holds:
                 break
             if possible and self.jets.n:
                 raise NoEnclosureError("a switch inside the cell")
         if len(possible) == 1:
             return possible[0]
-        return self._hull(min(j.lo for j in possible), max(j.hi for j in possible))
-
-
-_SWITCHES = ("Abs", "Max", "Min", "sign", "Heaviside", "floor", "ceiling")
+        jets = list(map(self, possible))
+        return min(j.lo for j in jets), max(j.hi for j in jets)

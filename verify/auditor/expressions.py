@@ -14,23 +14,30 @@ from fractions import Fraction
 from verify.auditor import polynomials
 from verify.auditor.polynomials import Polynomial
 
+RESTRICTED = frozenset({"log", "sqrt", "asin", "acos", "tan"})
 SWITCHES = frozenset({"Abs", "sign", "Heaviside", "floor", "ceiling", "Max", "Min", "Piecewise"})
 MOST_BITS = 1 << 17  # of a folded constant
 MOST_DEGREE = 150
 
 
 class Node:
-    """One node; `depth` of the tree below, `powers`: the largest product of nested exponents."""
+    """One node.
 
-    __slots__ = ("_polynomial", "args", "depth", "kind", "powers", "switches", "value")
+    Of the tree below, `powers` is the largest product of nested exponents, `switches` says whether a switch is in it,
+    `total` whether its form shows that it is defined everywhere.
+    """
+
+    __slots__ = ("_polynomial", "args", "kind", "powers", "switches", "total", "value")
 
     def __init__(
         self, kind: str, args: tuple[Node, ...] = (), value: Fraction | int | tuple[str, ...] = 0, powers: int = 1
     ) -> None:
         self.kind, self.args, self.value = kind, args, value
-        self.depth: int = 1 + max((a.depth for a in args), default=0)
         self.powers: int = max((a.powers for a in args), default=1) * powers
         self.switches: bool = kind in SWITCHES or any(a.switches for a in args)
+        self.total: bool = kind not in RESTRICTED and all(a.total for a in args)
+        if kind == "**" and ((e := args[1].number) is None or e < 0 or e.denominator > 1):
+            self.total = False
         self._polynomial: Polynomial | bool | None = False
 
     @property
@@ -95,7 +102,7 @@ def power(base: Node, exponent: Node) -> Node:
     """The power; folded if base and exponent are rational numbers, the value is one too and not huge."""
     b, e = base.number, exponent.number
     if e is None:
-        return Node("**", (base, exponent))
+        return call("exp", multiply(*base.args, exponent)) if base.kind == "exp" else Node("**", (base, exponent))
     size = max(1, abs(-(-e.numerator // e.denominator)))
     if e == 1:
         return base

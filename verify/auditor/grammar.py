@@ -13,7 +13,7 @@ _NAMES = "sin cos tan asin acos atan sinh cosh tanh exp log sqrt Abs Max Min sig
 FUNCTIONS = frozenset(_NAMES.split(" "))
 RESERVED = FUNCTIONS | {"pi", "E", "Piecewise", "True"}
 MOST_DIGITS, MOST_EXPONENT = 4_000, 9_999
-MOST_CHARACTERS, MOST_NODES, MOST_BRACKETS, MOST_DEPTH = 100_000, 20_000, 200, 400
+MOST_CHARACTERS, MOST_NODES, MOST_BRACKETS = 100_000, 20_000, 200
 MOST_POWER, MOST_POWERS = 1_000, 10_000
 
 _NUMBER = re.compile(r"[+-]?(\d+)(?:(?:\.(\d+))?(?:e([+-]?\d+))?|/(\d+))", re.ASCII)
@@ -73,8 +73,6 @@ class _Parser:
         self.nodes += 1
         if self.nodes > MOST_NODES:
             raise self.fault(f"more than {MOST_NODES} nodes")
-        if node.depth > MOST_DEPTH:
-            raise self.fault("nested too deeply")
         if node.powers > MOST_POWERS:
             raise self.fault(f"nested powers multiply to more than {MOST_POWERS}")
         return node

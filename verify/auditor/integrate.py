@@ -85,10 +85,11 @@ class Integral:
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
-        wide = Evaluation(self.effort, p, n, a, b)(node)
+        evaluation = Evaluation(self.effort, p, n, a, b)
+        wide = evaluation(node)
         low, high, middle, rounding = wide.lo * _WEIGHTS, wide.hi * _WEIGHTS, 0, 0
         if n:
-            thin = Evaluation(self.effort, p, n - 1, a, b, Fraction(a + b, 2))(node)
+            thin = Evaluation(self.effort, p, n - 1, a, b, evaluation)(node)
             for k in range(0, n, 2):
                 middle += thin.mid[k] * (_WEIGHTS // (k + 1))
                 rounding += thin.rad[k] * (_WEIGHTS // (k + 1))

@@ -41,6 +41,8 @@ def audit_text(text: str) -> Audit:
             raise InvalidError(f"kind: expected domination, found {ascii(data.get('kind'))[:40]}")
         certificate.check_digest(data)
         domination.check(certificate.read(data), Effort())
+    except RecursionError:
+        return Audit(kind, "undecided", "an expression is nested too deeply for this auditor")
     except InvalidError as fault:
         return Audit(kind, "invalid", str(fault))
     except UndecidedError as fault:

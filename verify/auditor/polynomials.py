@@ -81,103 +81,90 @@ def _gcd(p: Polynomial, q: Polynomial) -> Polynomial:
     return p
 
 
-def _square_free(p: Polynomial) -> tuple[Polynomial, Polynomial]:
-    """(the product of all distinct factors of p, the product of those of odd multiplicity), by Yun's algorithm."""
-    common = _gcd(p, _derivative(p))
-    w = everything = _divide(p, common)[0]
-    y, odd, multiplicity = _divide(_derivative(p), common)[0], [Fraction(1)], 1
-    while len(w) > 1:
-        z = add(y, [-c for c in _derivative(w)])
-        factor = _gcd(w, z) if z else w
-        if multiplicity % 2:
-            odd = multiply(odd, factor)
-        w, y, multiplicity = _divide(w, factor)[0], _divide(z, factor)[0], multiplicity + 1
-    return everything, odd
+def _inner(p: Polynomial, a: Fraction, b: Fraction) -> Polynomial:
+    """p without its factors x - a and b - x, which are positive in (a, b)."""
+    for x, factor in ((a, [-a, Fraction(1)]), (b, [b, Fraction(-1)])):
+        while not value(p, x):
+            p = _divide(p, factor)[0]
+    return p
 
 
-def _variations(p: Polynomial, a: Fraction, b: Fraction) -> int:
-    """Sign changes of the coefficients of (1 + t)**d p((a + b t) / (1 + t)).
+def _on_unit(p: Polynomial, a: Fraction, b: Fraction) -> list[int]:
+    """Integers proportional to the coefficients of p(a + (b - a) t)."""
+    result: Polynomial = []
+    for c in reversed(p):
+        result = add(multiply(result, [a, b - a]), [c])
+    scale = lcm(*(c.denominator for c in result))
+    return [int(c * scale) for c in result]
 
-    With 0 there is no root in (a, b), with 1 exactly one (Descartes).
-    """
-    d = len(p) - 1
-    numerator, denominator = [a, b], [Fraction(1), Fraction(1)]
-    total, low = [p[-1]], list(denominator)
-    for c in reversed(p[:-1]):
-        total = add(multiply(total, numerator), [c * x for x in low])
-        low = multiply(low, denominator)
-    signs = [c > 0 for c in total if c]
-    return sum(x != y for x, y in pairwise(signs)) if d else 0
+
+def _shifted(c: list[int]) -> list[int]:
+    """The coefficients of p(t + 1)."""
+    c = list(c)
+    for i in range(len(c) - 1):
+        for j in range(len(c) - 2, i - 1, -1):
+            c[j] += c[j + 1]
+    return c
+
+
+def _variations(c: list[int]) -> int:
+    """Sign changes in (1 + t)**d p(1 / (1 + t)): with 0 there is no root in (0, 1), with 1 exactly one (Descartes)."""
+    signs = [x > 0 for x in _shifted(c[::-1]) if x]
+    return sum(x != y for x, y in pairwise(signs))
+
+
+def _square_free(p: Polynomial) -> Polynomial:
+    return _divide(p, _gcd(p, _derivative(p)))[0]
 
 
 def _isolate(p: Polynomial, a: Fraction, b: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Intervals, each with one root in (a, b) of the square-free p: open ones, or single points."""
-    found, stack = [], [(a, b)]
+    """Intervals with one root of the square-free p in (a, b) each; p is not 0 at a, b and any of their ends."""
+    found, stack = [], [(_on_unit(p, a, b), a, b)]
     while stack:
-        u, v = stack.pop()
-        count = _variations(p, u, v)
+        c, u, v = stack.pop()
+        count = _variations(c)
         if count == 1:
             found.append((u, v))
         elif count > 1:
+            left = [x << (len(c) - 1 - k) for k, x in enumerate(c)]
             middle = Fraction(u + v, 2)
-            if not value(p, middle):
-                found.append((middle, middle))
-            stack += [(u, middle), (middle, v)]
+            if sum(left):
+                stack += [(left, u, middle), (_shifted(left), middle, v)]
+                continue
+            while not value(p, middle):
+                middle = Fraction(u + middle, 2)
+            stack += [(_on_unit(p, x, y), x, y) for x, y in ((u, middle), (middle, v))]
     return found
 
 
 def sign(p: Polynomial, a: Fraction, b: Fraction) -> tuple[int, int]:
     """The least and largest sign of p in the open interval (a, b), or at the point a = b; (-1, 1) if p is too large."""
-    if not p:
-        return 0, 0
-    middle = value(p, Fraction(a + b, 2))
-    at = (middle > 0) - (middle < 0)
-    if a == b or len(p) == 1:
-        return at, at
-    if len(p) - 1 > MOST_DEGREE_OF_SIGNS:
+    if len(p) - 1 > MOST_DEGREE_OF_SIGNS and a < b:
         return -1, 1
-    if _variations(p, a, b) == 0:
-        return at, at
-    everything, odd = _square_free(p)
-    if len(odd) > 1 and _isolate(odd, a, b):
-        return -1, 1
-    if not _isolate(everything, a, b):
-        return at, at
-    at = at or _sign_near(p, a, b)
-    return min(at, 0), max(at, 0)
-
-
-def _sign_near(p: Polynomial, a: Fraction, b: Fraction) -> int:
-    """The sign of p, not 0, at some point of (a, b)."""
-    x = b
-    while True:
-        x = Fraction(a + x, 2)
-        if y := value(p, x):
-            return 1 if y > 0 else -1
+    roots = []
+    if a < b and len(p) > 1:
+        p = _inner(p, a, b)
+        roots = _isolate(_square_free(p), a, b) if _variations(_on_unit(p, a, b)) else []
+    values = [value(p, x) for x in (a, *(x for interval in roots for x in interval), b)]
+    signs = [(y > 0) - (y < 0) for y in values] + [0] * len(roots)
+    return min(signs), max(signs)
 
 
 def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
-    """The rational roots of p in (a, b): with integer coefficients their denominators divide the leading one."""
-    if len(p) < 2 or len(p) - 1 > MOST_DEGREE_OF_SIGNS:
-        return []
+    """Rational roots of p in (a, b): all if the degree is 1, otherwise those that are found (small denominators)."""
     if len(p) == 2:
-        roots = [Fraction(-p[0], p[1])]
-        return [r for r in roots if a < r < b]
-    p = _square_free(p)[0]
-    leading = abs(p[-1] * lcm(*(c.denominator for c in p)))
-    roots = []
-    for u, v in _isolate(p, a, b):
-        while (v - u) * leading >= 1:
-            middle = Fraction(u + v, 2)
-            at = value(p, middle)
-            if not at:
-                u = v = middle
-            elif _variations(p, u, middle):
-                v = middle
-            else:
-                u = middle
-        doubled = (u + v) * leading + 1
-        candidate = Fraction(doubled.numerator // (2 * doubled.denominator), leading)  # the nearest one
-        if u <= candidate <= v and a < candidate < b and not value(p, candidate):
-            roots.append(candidate)
+        return [x for x in [Fraction(-p[0], p[1])] if a < x < b]
+    if not 2 < len(p) <= MOST_DEGREE_OF_SIGNS + 1:
+        return []
+    p, roots = _inner(p, a, b), set()
+    for u, v in _isolate(p := _square_free(p), a, b) if _variations(_on_unit(p, a, b)) else []:
+        rising = value(p, v) > 0
+        for bits in (8, 16, 32):  # guess denominators below 2**bits
+            while (v - u) * (1 << (2 * bits + 2)) > 1:
+                middle = Fraction(u + v, 2)
+                u, v = (u, middle) if (value(p, middle) > 0) == rising else (middle, v)
+            guess = Fraction(u + v, 2).limit_denominator(1 << bits)
+            if a < guess < b and not value(p, guess):
+                roots.add(guess)
+                break
     return sorted(roots)

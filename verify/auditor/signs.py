@@ -70,7 +70,8 @@ class Piece:
     def _whole(self, u: Node) -> int | None:
         """The number k with k <= u < k + 1 on the piece, if there is one."""
         try:
-            jet = Evaluation(self.effort, self.p, 0, self.a, self.b, Fraction(self.a + self.b, 2))(u)
+            middle = Fraction(self.a + self.b, 2)
+            jet = Evaluation(self.effort, self.p, 0, middle, middle)(u)
         except NoEnclosureError:
             return None
         for k in {jet.lo >> self.p, jet.hi >> self.p}:
