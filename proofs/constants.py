@@ -2,13 +2,15 @@
 
 A constant is a `Fraction` wherever it is rational. Otherwise it is a SymPy expression: a number such as `pi` or
 `sqrt(2)/2`, or an expression in symbols with assumptions. Signs of numbers are proved with rigorous balls (and zeros
-with minimal polynomials or algebraic simplification), signs of expressions with symbols from their assumptions.
+with separation bounds or algebraic simplification), signs of expressions with symbols from their assumptions.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from proofs.radicals import separation_bits
 
 if TYPE_CHECKING:
     import flint
@@ -17,6 +19,7 @@ Constant: TypeAlias = Any
 """A `Fraction`, or a SymPy expression."""
 
 _PRECISIONS = (64, 256, 1024)
+_MAX_BITS = 100_000
 _FUNCTIONS = ("sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "log", "asin", "acos", "atan", "erf", "Abs")
 
 
@@ -58,7 +61,7 @@ def vanishes(value: Constant) -> bool:
 
     answer = sympy.factor(value).is_zero
     if answer is None:
-        raise UndecidedError(f"cannot tell whether {value} is zero")
+        raise UndecidedError(f"cannot tell whether {_shown(value)} is zero")
     return bool(answer)
 
 
@@ -83,7 +86,7 @@ def sign(value: Constant) -> int:
     for answer, holds in ((0, factored.is_zero), (1, factored.is_positive), (-1, factored.is_negative)):
         if holds:
             return answer
-    raise UndecidedError(f"cannot tell the sign of {value}")
+    raise UndecidedError(f"cannot tell the sign of {_shown(value)}")
 
 
 def nearby(value: Constant) -> Fraction:
@@ -93,7 +96,7 @@ def nearby(value: Constant) -> Fraction:
         return value
     ball = _enclosure(value, _PRECISIONS[0])
     if ball is None or not ball.is_finite():
-        raise UndecidedError(f"cannot enclose {value}")
+        raise UndecidedError(f"cannot enclose {_shown(value)}")
     middle = ball.mid().fmpq()
     return Fraction(int(middle.p), int(middle.q))
 
@@ -101,6 +104,11 @@ def nearby(value: Constant) -> Fraction:
 def text(value: Constant) -> str:
     """Return a constant as an expression of the grammar of INTERFACE.md."""
     return str(value)
+
+
+def _shown(value: Any) -> str:
+    full = str(value)
+    return full if len(full) <= 120 else full[:117] + "..."
 
 
 def _sign_of_number(value: Any) -> int:
@@ -114,16 +122,20 @@ def _sign_of_number(value: Any) -> int:
             return -1
     if _is_exactly_zero(value):
         return 0
-    raise UndecidedError(f"cannot tell the sign of {value}")
+    raise UndecidedError(f"cannot tell the sign of {_shown(value)}")
 
 
 def _is_exactly_zero(value: Any) -> bool:
+    """Whether a number that no ball separates from 0 is proved to be 0."""
     import sympy
 
-    if value.is_algebraic:
-        unknown = sympy.Dummy("x")
-        return bool(sympy.minimal_polynomial(value, unknown) == unknown)
-    return bool(sympy.simplify(value) == 0)
+    bits = separation_bits(value)
+    if bits is None:
+        return bool(sympy.simplify(value) == 0)
+    if bits > _MAX_BITS:
+        return False
+    ball = _enclosure(value, 2 * bits + 64)
+    return ball is not None and bool(abs(ball) * 2**bits < 1)
 
 
 def _enclosure(value: Any, precision: int) -> flint.arb | None:

@@ -16,6 +16,7 @@ from proofs.affine import Affine, Point
 from proofs.constants import UndecidedError, nearby, sign, vanishes, visibly_vanishes
 from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
 from proofs.germs import Germ
+from proofs.notation import default_variables, dimension_of, latex_response
 from proofs.polytopes import Polytope
 from proofs.regions import cuts_interior
 from proofs.response import Architecture, GeneralizedResponse
@@ -76,6 +77,11 @@ class Limit:
     def is_strict(self) -> bool:
         """Whether the limit has a jump. Raises ValueError unless the family converges."""
         return self._response.is_strict
+
+    def _repr_latex_(self) -> str:
+        if self.response is None:
+            return rf"$$ \text{{{self.verdict}}} $$"
+        return f"$$ {latex_response(self.response, default_variables(dimension_of(self.response)))} $$"
 
     @property
     def _response(self) -> GeneralizedResponse | ExactResponse:

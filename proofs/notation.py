@@ -20,6 +20,13 @@ def default_variables(dimension: int) -> tuple[str, ...]:
     return ("x", "y", "z")[:dimension] if dimension <= 3 else tuple(f"x{i}" for i in range(1, dimension + 1))
 
 
+def dimension_of(response: AnyResponse) -> int:
+    """Return the input dimension n."""
+    if isinstance(response, GeneralizedResponse):
+        return response.dimension_of_input
+    return len(response.affine.entries) - 1
+
+
 def parts(response: AnyResponse) -> tuple[AnyAffine, list[tuple[AnyAffine, AnyAffine, int | None]]]:
     """Return the affine part, and (side, jump, multiplicity) for each term (None where that is undecided)."""
     if isinstance(response, GeneralizedResponse):

@@ -142,7 +142,7 @@ def _dependent_sides(n: int) -> tuple[list[AffineGerm], list[Any]]:
     sides: list[AffineGerm] = []
     for row in range(n):
         entries: list[Any] = [Fraction(0)] * row + [Symbol(f"a{row}{row}", positive=True)]
-        entries += [Symbol(f"a{row}{column}", positive=True) for column in range(row + 1, n)]
+        entries += [Symbol(f"a{row}{column}", real=True) for column in range(row + 1, n)]
         sides.append(AffineGerm.of(entries, -Symbol(f"o{row}", real=True)))
     last = nowhere(n)
     for side, weight in zip(sides, weights, strict=False):

@@ -57,6 +57,30 @@ def ramp_outside(sign: int, side: int) -> Any:
     return ramp_value(side * (s.kappa * s.size + s.r), jump, s.kappa) - (jump if side > 0 else 0)
 
 
+def outside_the_strip(sign: int, side: int, shift: int) -> Any:
+    """The same where `|s| = kappa (|e| + |J|) + r`, for e of the given sign: beyond the strip the ramp is the jump."""
+    s = _symbols()
+    size = s.p  # |e|
+    jump = sign * s.size
+    moved = side * (s.kappa * (size + s.size) + s.r) + s.kappa * shift * size
+    return ramp_value(moved, jump, s.kappa) - (jump if side > 0 else 0)
+
+
+def long_normal() -> Any:
+    """The pair at `|n| s` with kappa minus the pair at `s` with `kappa/|n|`, both neurons active or one of them."""
+    from sympy import expand
+
+    s = _symbols()
+    results = []
+    for upper, lower in ((s.p + s.q, s.q), (s.p, -s.q)):  # s + (kappa/|n|) J and s - (kappa/|n|) J, J > 0
+        kappa = s.r + 1  # any kappa/|n|, with |n| the symbol |J|
+        length = s.size
+        long = (positive_part(length * upper) - positive_part(length * lower)) / (2 * kappa * length)
+        short = (positive_part(upper) - positive_part(lower)) / (2 * kappa)
+        results.append(expand(long - short))
+    return results
+
+
 def ramp_inside(sign: int) -> Any:
     """The ramp minus `theta J` at `m = kappa |J| (p - q)/(p + q)`, that is at `theta = p/(p + q)`."""
     from sympy import simplify

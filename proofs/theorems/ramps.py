@@ -16,7 +16,9 @@ from proofs.theorems.ramp_algebra import (
     exact_instance,
     free_gradient,
     free_identity,
+    long_normal,
     mean_of_moved_jumps,
+    outside_the_strip,
     ramp_inside,
     ramp_outside,
     squared_defect,
@@ -50,6 +52,10 @@ STATEMENTS = (
             *(zero(text, compute) for text, compute in _CASES),
             *(zero(f"J {'> 0' if g > 0 else '< 0'}, |m| < kappa |J|", partial(ramp_inside, g)) for g in (1, -1)),
             positive("theta > 0 and 1 - theta > 0 inside", theta_and_rest),
+            zero(
+                "outside |s| <= kappa (|e| + |J|) nothing changes, all signs of J, s and e",
+                lambda: [outside_the_strip(g, side, e) for g in (1, -1) for side in (1, -1) for e in (1, -1)],
+            ),
         ),
     ),
     Statement(
@@ -97,6 +103,7 @@ STATEMENTS = (
                 zero(f"the transport term integrates to e: {c} the ramp", partial(transport_integral, c))
                 for c in ("inside", "above", "below")
             ),
+            zero("n not a unit vector: kappa/|n| takes the place of kappa", long_normal),
             zero("an exact instance with symbols for density, target, response and shift", exact_instance),
         ),
         uses=("ramp-identity", "risk-decomposition"),

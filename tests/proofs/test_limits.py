@@ -320,6 +320,12 @@ def test_symbols_without_a_sign_are_undecided_and_with_one_are_not() -> None:
     assert limit(family((as_germ(positive) / K, [1], -HALF)), None).verdict == "diverges"
 
 
+def test_notebooks_show_the_response() -> None:
+    assert limit(family(*PAIR), UNIT)._repr_latex_() == r"$$ \mathbf{1}_{\{x-\tfrac{1}{2} > 0\}} $$"
+    assert limit(family((as_germ(sympy.pi), [1], 0)), UNIT)._repr_latex_() == r"$$ \pi\,x $$"
+    assert limit(family((1 / K, [1], 1)), UNIT)._repr_latex_() == r"$$ \text{diverges} $$"
+
+
 def test_limit_boundary_of_nothing() -> None:
     assert limit_boundary(AffineGerm.of([0], 0)) is None
     with pytest.raises(UndecidedError):
