@@ -77,6 +77,21 @@ def closure(
 
 
 @app.command()
+def activations(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Activations; all if none.")] = None,
+    output: Annotated[str | None, typer.Option("-o", "--output", help="Folder for the certificates.")] = None,
+    define: Annotated[str | None, typer.Option("--define", help="An activation of your own, in x.")] = None,
+    plot: Annotated[str | None, typer.Option("--plot", help="Draw one escaping family to this file.")] = None,
+    budget: Budget = 60.0,
+    json: Json = False,
+) -> None:
+    """Say which activations keep their minimum and which lose it, with proof."""
+    from verify.commands import activations as command
+
+    _finish(lambda: command.run(names or [], output, define, plot, budget), json)
+
+
+@app.command()
 def audit(
     certificates: Annotated[list[str], typer.Argument(metavar="CERTIFICATE...", help="Certificate files.")],
     json: Json = False,
