@@ -109,7 +109,7 @@ def test_faults_have_a_place(text: str, place: str) -> None:
     "text",
     [
         "(" * 5000 + "x" + ")" * 5000, "x+" * 200_000 + "x", "-" * 99_999, "x**" * 30_000 + "x",
-        "sin(" * 201 + "x" + ")" * 201,
+        "sin(" * 101 + "x" + ")" * 101,
         "x+" * 20_001 + "x", "9" * 5000, "Max(" + "x," * 30_000 + "x)", "1" + "e9" * 40_000, "((x+1)*x+1)" * 9000,
     ],
     ids=lambda text: text[:8],
@@ -123,13 +123,13 @@ def test_hostile_text_is_refused_quickly(text: str) -> None:
 
 def test_the_largest_that_is_accepted() -> None:
     for text in (
-        "sin(" * 190 + "x" + ")" * 190,
-        "x*(1+" * 190 + "x" + ")" * 190,
+        "sin(" * 100 + "x" + ")" * 100,
+        "x*(1+" * 100 + "x" + ")" * 100,
         "x+" * 9_990 + "x",
         "-" * 90_000 + "x",
     ):
         assert isinstance(parse(text, ["x"]), Node)
-    assert len(parse("x*(1+" * 140 + "x" + ")" * 140, ["x"]).polynomial or []) == 142
+    assert len(parse("x*(1+" * 100 + "x" + ")" * 100, ["x"]).polynomial or []) == 102
 
 
 def test_conditions() -> None:

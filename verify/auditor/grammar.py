@@ -13,7 +13,7 @@ _NAMES = "sin cos tan asin acos atan sinh cosh tanh exp log sqrt Abs Max Min sig
 FUNCTIONS = frozenset(_NAMES.split(" "))
 RESERVED = FUNCTIONS | {"pi", "E", "Piecewise", "True"}
 MOST_DIGITS, MOST_EXPONENT = 4_000, 9_999
-MOST_CHARACTERS, MOST_NODES, MOST_BRACKETS = 100_000, 20_000, 200
+MOST_CHARACTERS, MOST_NODES, MOST_BRACKETS = 100_000, 20_000, 100
 MOST_POWER, MOST_POWERS = 1_000, 10_000
 
 _NUMBER = re.compile(r"[+-]?(\d+)(?:(?:\.(\d+))?(?:e([+-]?\d+))?|/(\d+))", re.ASCII)
