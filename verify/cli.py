@@ -103,6 +103,34 @@ def audit(
 
 
 @app.command()
+def campaign(
+    suite: Annotated[
+        str,
+        typer.Argument(metavar="SUITE", help="A folder, glob, problem file, generator file or example:NAME; or: show"),
+    ],
+    directory: Annotated[str | None, typer.Argument(metavar="[DIR]", help="After show: the folder of results.")] = None,
+    out: Annotated[str | None, typer.Option("--out", help="Folder for the results; what is there is kept.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", help="Processes; one a core if not given.", min=1)] = None,
+    scheduler: Annotated[str | None, typer.Option("--scheduler", help="A Dask scheduler, tcp://HOST:PORT.")] = None,
+    timeout: Annotated[float, typer.Option("--timeout", help="Seconds for one problem.", min=0.1)] = 60.0,
+    memory: Annotated[int, typer.Option("--memory", help="Megabytes for one problem.", min=16)] = 2048,
+    csv: Annotated[bool, typer.Option("--csv", help="After show: print all results as CSV.")] = False,
+    json: Json = False,
+) -> None:
+    """Check, certify and audit many problems (resumable); or sum up results: campaign show DIR."""
+    from verify.commands import campaign as command
+
+    if suite == "show" and directory is not None:
+        if csv and not json:
+            command.export(directory)
+            return
+        _finish(lambda: command.show(directory), json)
+    if directory is not None or out is None or csv:
+        raise InputError("expected: campaign SUITE --out DIR, or campaign show DIR [--csv]")
+    _finish(lambda: command.run(suite, out, jobs, scheduler, timeout, memory), json)
+
+
+@app.command()
 def examples(json: Json = False) -> None:
     """List the shipped problems and families."""
     from verify.commands import examples as command

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from verify.errors import InputError
 
-_FOLDERS = {"problem": "", "family": "families"}
+_FOLDERS = {"problem": "", "family": "families", "campaign": "campaigns"}
 _ROOT = Path(__file__).with_name("examples")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -53,8 +54,8 @@ def problem_table(choices: Choices, mix: Mix = ANY, name: str = "random") -> dic
     table: dict[str, Any] = {
         "name": name,
         "domain": domain,
-        "density": {"expression": _filled(choices, mix, mix.densities.get(n)) or density(choices, n)},
-        "target": {"expression": _filled(choices, mix, mix.targets.get(n)) or target(choices, n, loss["kind"])},
+        "density": {"expression": _from_templates(choices, mix, mix.densities.get(n)) or density(choices, n)},
+        "target": {"expression": _from_templates(choices, mix, mix.targets.get(n)) or target(choices, n, loss["kind"])},
         "loss": dict(loss),
         "network": {"architecture": architecture, "width": width},
     }
@@ -82,11 +83,16 @@ def corners(domain: Mapping[str, Any]) -> list[Point]:
     return [vertex for piece in pieces if isinstance(piece, Polytope) for vertex in piece.vertices]
 
 
-def _filled(choices: Choices, mix: Mix, templates: Sequence[str] | None) -> str:
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Return a template with the names in braces replaced; unknown ones stay."""
+    return re.sub(r"\{([A-Za-z]+)\}", lambda found: values.get(found[1], found[0]), template)
+
+
+def _from_templates(choices: Choices, mix: Mix, templates: Sequence[str] | None) -> str:
     """Return a template with its numbers drawn, or "" if there are no templates."""
     if not templates:
         return ""
     values = {}
     for name, (lower, upper) in mix.ranges.items():
         values[name] = f"({lower + (upper - lower) * Fraction(choices.integer(0, _STEPS), _STEPS)})"
-    return choices.pick(templates).format(**values)
+    return filled(choices.pick(templates), values)

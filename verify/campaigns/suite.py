@@ -1,0 +1,80 @@
+"""Suites: a directory, a glob, one file, or a generator file, as a stream of items with permanent ids."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from verify.errors import InputError
+from verify.problem import read_text, read_toml
+
+
+@dataclass(frozen=True)
+class Item:
+    """One problem of a suite. Two items with the same id and digest are the same problem.
+
+    `read` returns the text of its file; it raises InputError if there is none. `generated` says that the problem is in
+    no file of the user's.
+    """
+
+    id: str
+    digest: str
+    read: Callable[[], str]
+    generated: bool = False
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Problems in a fixed order. `identity` tells suites apart that must not share a directory of results."""
+
+    identity: str
+    count: int
+    items: Callable[[], Iterator[Item]]
+
+
+def read_suite(name: str, out: Path) -> Suite:
+    """Return the suite of a directory (all *.toml below it), a glob, a problem file or a generator file.
+
+    Files below `out` are left aside. Raises InputError if there is nothing.
+    """
+    path = Path(name)
+    if path.is_file():
+        table = read_toml(path)
+        if "generate" in table:
+            from verify.campaigns.generator import generated
+
+            return generated(table, name)
+        return _files(name, path.parent, [path])
+    if path.is_dir():
+        root, found = path, path.rglob("*.toml")
+    else:
+        parts = path.parts
+        plain = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+        root, found = Path(*parts[:plain]), Path(*parts[:plain]).glob(str(Path(*parts[plain:])))
+    results = out.resolve()
+    inside = results.is_relative_to(root.resolve())
+    chosen = [p for p in found if p.suffix == ".toml" and p.is_file()]
+    return _files(name, root, [p for p in chosen if not (inside and p.resolve().is_relative_to(results))])
+
+
+def _files(name: str, root: Path, paths: list[Path]) -> Suite:
+    if not paths:
+        raise InputError("no problem files (*.toml) and no generator file are there", source=name)
+
+    def items() -> Iterator[Item]:
+        for path in sorted(paths):
+            identity = path.relative_to(root).with_suffix("").as_posix()
+            yield Item(identity, _digest(path), lambda path=path: read_text(path))  # type: ignore[misc]
+
+    return Suite("files", len(paths), items)
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        return f"unreadable: {error.strerror}"

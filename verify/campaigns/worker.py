@@ -1,0 +1,62 @@
+"""The process that works: `python -m verify.campaigns.worker TIMEOUT MEMORY`, problems in, outcomes out.
+
+One JSON object a line. In: `{"text"}`. Out: `{"ready"}` when it waits for a problem, `{"outcome"}` whenever it knows
+more about the present one. It ends when its input ends, so that a killed parent leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from typing import IO, Any
+
+from verify.campaigns.outcome import Limits
+from verify.campaigns.trial import stages
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until the input ends."""
+    limits = Limits(float(arguments[0]), int(arguments[1]))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # whatever else is printed must not get in between
+    requests: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin, requests), daemon=True).start()
+    _limit_memory(limits.memory)
+    _send(answers, {"ready": True})
+    while True:
+        text = json.loads(requests.get())["text"]
+        for outcome in stages(text, limits):
+            _send(answers, {"outcome": outcome.as_mapping()})
+        _send(answers, {"ready": True})
+
+
+def _listen(source: IO[str], requests: queue.SimpleQueue[str]) -> None:
+    for line in source:
+        requests.put(line)
+    os._exit(0)
+
+
+def _send(answers: IO[str], message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
+
+
+def _limit_memory(megabytes: int) -> None:
+    """Let allocations beyond the present size plus so many megabytes fail, where the system can do that."""
+    try:
+        import resource
+    except ImportError:
+        return
+    try:
+        with open("/proc/self/statm") as stream:  # noqa: PTH123 - a file of the kernel
+            present = int(stream.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        present = 0
+    resource.setrlimit(resource.RLIMIT_AS, (present + megabytes * 2**20,) * 2)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
