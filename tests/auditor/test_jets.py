@@ -38,7 +38,7 @@ def test_taylor_coefficients(text: str) -> None:
     mpmath.mp.dps = 60
     radius = (mp(2) / 5 - mp(1) / 7) / 2
     wide = Evaluation(Effort(), p, n, a, b)
-    for evaluation in (wide, Evaluation(Effort(), p, n, a, b, wide)):
+    for evaluation in (wide, Evaluation(Effort(), p, n, a, b, at_middle=True)):
         jet = evaluation(node)
         for x in [mp(1) / 7, mp(1) / 5, mp(3) / 10, mp(2) / 5] if evaluation is wide else [mp(19) / 70]:
             assert jet.lo <= f(x) * mp(2) ** p <= jet.hi

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.expressions import SWITCHES, Node, negate, number
+from verify.auditor.elementary import Interval, NoEnclosureError
+from verify.auditor.expressions import SWITCHES, Node
 from verify.auditor.jets import Jet, Jets
 from verify.auditor.verdicts import Effort
 
@@ -22,21 +22,18 @@ def decide(sign: str, least: int, largest: int) -> bool | None:
 class Evaluation:
     """Jets of order n at precision p of expressions in x, where x runs through [a, b].
 
-    With the evaluation on the whole cell as `wide`, the jets are those at the middle alone, of the same smooth
-    functions: switches go the same way. Where an expression is not defined on the whole cell, its jet is that of the
-    part where it is.
+    With `at_middle`, the coefficients are those at the middle alone, in the variable t of the whole cell. Where an
+    expression is not defined on the whole cell, its jet is that of the part where it is. Switches have hulls, no
+    derivatives: `Piece.resolve` removes them where they are settled.
     """
 
-    def __init__(
-        self, effort: Effort, p: int, n: int, a: Fraction, b: Fraction, wide: Evaluation | None = None
-    ) -> None:
+    def __init__(self, effort: Effort, p: int, n: int, a: Fraction, b: Fraction, *, at_middle: bool = False) -> None:
         self.jets, self.effort = Jets(p, n), effort
-        low, high = (Fraction(a + b, 2),) * 2 if wide else (a, b)
+        low, high = (Fraction(a + b, 2),) * 2 if at_middle else (a, b)
         ends = self.jets.enclosures.rational(low)[0], self.jets.enclosures.rational(high)[1]
         self.x = self.jets.variable(ends, Fraction(b - a, 2))
         self.cost = (n + 1) * (1 + (p >> 9) ** 2)
         self.done: dict[int, tuple[Node, Jet]] = {}  # the nodes are kept, so that their ids stay their own
-        self.chosen: dict[int, Node] = wide.chosen if wide else {}
 
     def __call__(self, node: Node) -> Jet:
         """The jet of an expression; NoEnclosureError where there is none."""
@@ -54,7 +51,9 @@ class Evaluation:
         if kind == "pi":
             return jets.constant(jets.enclosures.pi())
         if kind in SWITCHES:
-            return self._switch(node)
+            if jets.n:
+                raise NoEnclosureError("a switch")
+            return jets.constant(self._hull_of_branches(node) if kind == "Piecewise" else self._hull(node))
         if kind == "*":
             factor = node.args[0].number
             args = list(map(self, node.args[0 if factor is None else 1 :]))
@@ -71,50 +70,30 @@ class Evaluation:
             return jets.function("exp", jets.multiply(args[1], jets.function("log", args[0])))
         return jets.function(kind, args[0])
 
-    def _switch(self, node: Node) -> Jet:
-        """The jet of what the node switches to on the whole cell; the hull of all it may be if not one thing."""
-        if id(node) not in self.chosen:
-            found = self._piecewise(node) if node.kind == "Piecewise" else self._choose(node)
-            if isinstance(found, tuple):
-                if self.jets.n:
-                    raise NoEnclosureError("a switch inside the cell")
-                return self.jets.constant(found)
-            self.chosen[id(node)] = found
-        return self(self.chosen[id(node)])
-
-    def _choose(self, node: Node) -> Node | tuple[int, int]:
-        kind, one, u = node.kind, self.jets.enclosures.one, self(node.args[0])
+    def _hull(self, node: Node) -> Interval:
+        """Bounds of a switch: all are monotone in each argument but Abs."""
+        kind, p, args = node.kind, self.jets.p, [self(arg) for arg in node.args]
+        low, high = args[0].lo, args[0].hi
         if kind in ("Max", "Min"):
-            v, best = self(node.args[1]), max if kind == "Max" else min
-            if u.hi <= v.lo or v.hi <= u.lo:
-                return node.args[1 if (u.hi <= v.lo) == (kind == "Max") else 0]
-            return best(u.lo, v.lo), best(u.hi, v.hi)
+            best = max if kind == "Max" else min
+            return best(low, args[1].lo), best(high, args[1].hi)
         if kind == "Abs":
-            if u.lo >= 0 or u.hi <= 0:
-                return node.args[0] if u.lo >= 0 else negate(node.args[0])
-            return 0, max(-u.lo, u.hi)
-        if kind in ("floor", "ceiling"):
-            p = self.jets.p
-            low, high = (u.lo >> p, u.hi >> p) if kind == "floor" else (-(-u.lo >> p), -(-u.hi >> p))
-            return number(low) if low == high else (low << p, high << p)
-        low, high = (u.lo > 0) - (u.lo < 0), (u.hi > 0) - (u.hi < 0)
-        if kind == "sign":
-            return number(low) if low == high else (low * one, high * one)
-        return number(Fraction(1 + low, 2)) if low == high else ((1 + low) * one >> 1, (1 + high) * one >> 1)
+            return max(low, -high, 0), max(-low, high)
+        if kind == "floor":
+            return low >> p << p, high >> p << p
+        if kind == "ceiling":
+            return -(-low >> p << p), -(-high >> p << p)
+        low, high = (low > 0) - (low < 0), (high > 0) - (high < 0)
+        return (low << p, high << p) if kind == "sign" else ((1 + low) << (p - 1), (1 + high) << (p - 1))
 
-    def _piecewise(self, node: Node) -> Node | tuple[int, int]:
-        possible: list[Node] = []
+    def _hull_of_branches(self, node: Node) -> Interval:
+        jets: list[Jet] = []
         signs = node.value if isinstance(node.value, tuple) else ()
         for branch, difference, sign in zip(node.args[::2], node.args[1::2], signs, strict=True):
             d = self(difference)
             holds = decide(sign, (d.lo > 0) - (d.lo < 0), (d.hi > 0) - (d.hi < 0))
             if holds is not False:
-                possible.append(branch)
+                jets.append(self(branch))
             if holds:
                 break
-            if possible and self.jets.n:
-                raise NoEnclosureError("a switch inside the cell")
-        if len(possible) == 1:
-            return possible[0]
-        jets = list(map(self, possible))
         return min(j.lo for j in jets), max(j.hi for j in jets)

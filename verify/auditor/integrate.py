@@ -85,11 +85,10 @@ class Integral:
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
-        evaluation = Evaluation(self.effort, p, n, a, b)
-        wide = evaluation(node)
+        wide = Evaluation(self.effort, p, n, a, b)(node)
         low, high, middle, rounding = wide.lo * _WEIGHTS, wide.hi * _WEIGHTS, 0, 0
         if n:
-            thin = Evaluation(self.effort, p, n - 1, a, b, evaluation)(node)
+            thin = Evaluation(self.effort, p, n - 1, a, b, at_middle=True)(node)
             for k in range(0, n, 2):
                 middle += thin.mid[k] * (_WEIGHTS // (k + 1))
                 rounding += thin.rad[k] * (_WEIGHTS // (k + 1))
