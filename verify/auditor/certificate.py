@@ -123,7 +123,7 @@ def check_digest(data: dict[str, Any]) -> None:
         raise InvalidError("digest: it is not that of the content")
 
 
-class _Reader:
+class Reader:
     """Typed access to the object: a method reads a value, and every fault names its place."""
 
     def __init__(self) -> None:
@@ -331,7 +331,7 @@ class _Reader:
 
 def read(data: dict[str, Any]) -> Certificate:
     """The certificate of an object; InvalidError with the place of the first fault of structure."""
-    r = _Reader()
+    r = Reader()
     parts = r.record(
         data,
         "certificate",
