@@ -120,3 +120,40 @@ def families(draw: st.DrawFn, n: int) -> NetworkFamily:
             neurons.append(MovingNeuron(drawn(-1, 1), AffineGerm.of(gradient, drawn(-1, 1))))
     affine = AffineGerm.of([0] * n, drawn(-1, 1))
     return NetworkFamily(affine, tuple(neurons))
+
+
+@st.composite
+def completed_families(draw: st.DrawFn, n: int) -> tuple[NetworkFamily, GeneralizedResponse]:
+    """Groups of neurons with unrelated poles and rates, each side completed by one neuron to a finite limit.
+
+    On one side of a boundary the sum of the group is `T(k) = sum c_j l_j` with a pole of order a; the neuron
+    `k^-a (k^a (J - T))^+`, or `-k^-a (k^a (T - J))^+`, faces the same side and makes the sum J exactly.
+    """
+    k = parameter() ** draw(st.sampled_from((1, 1, Fraction(1, 2))))
+    neurons: list[MovingNeuron] = []
+    affine = draw(affines(n))
+    terms: list[Term] = []
+    for _ in range(draw(st.integers(1, 2))):
+        side = draw(sides(n))
+        if any(HalfSpace(side).boundary == t.halfspace.boundary for t in terms):
+            continue
+        for facing in draw(st.sampled_from(((1,), (-1,), (1, -1)))):
+            total, top = AffineGerm.of([0] * n), Fraction(0)
+            pole = draw(st.integers(1, 3))
+            for index in range(draw(st.integers(1, 3))):
+                order = pole if index == 0 else draw(st.integers(0, pole))
+                weight = draw(rationals.filter(bool)) if index == 0 else draw(rationals)
+                top += weight if order == pole else 0
+                move = AffineGerm.of([draw(germs(1, 3, k)) for _ in range(n)], draw(germs(1, 3, k)))
+                neuron = MovingNeuron(weight * k**-order, AffineGerm.fixed(facing * side) + move)
+                neurons.append(neuron)
+                total = total + neuron.inner * neuron.output
+            jump = draw(affines(n))
+            if top == 0:
+                neurons.append(MovingNeuron(k**-pole, AffineGerm.fixed(facing * side)))
+                total, top = total + AffineGerm.fixed(facing * side) * k**-pole, Fraction(1)
+            rest = (AffineGerm.fixed(jump) - total) * k**pole
+            sign = -1 if top > 0 else 1
+            neurons.append(MovingNeuron(sign * k**-pole, rest * sign))
+            terms.append(Term(HalfSpace(facing * side), jump))
+    return NetworkFamily(AffineGerm.fixed(affine), tuple(neurons)), GeneralizedResponse(affine, tuple(terms))

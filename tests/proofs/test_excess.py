@@ -19,7 +19,7 @@ from proofs.limits import limit
 from proofs.network import ShallowNetwork
 from proofs.polytopes import Polytope, cells
 from proofs.response import GeneralizedResponse
-from tests.proofs.strategies import cube, domains, families, responses
+from tests.proofs.strategies import completed_families, cube, domains, families, responses
 from tests.proofs.test_limits import HALF, PAIR, SQUARE, UNIT, K, family
 
 NOTHING = GeneralizedResponse(Affine.of([0]), ())
@@ -64,6 +64,17 @@ def test_leading_term_agrees_with_exact_integrals_at_small_k(data: st.DataObject
         assert value <= k
     else:
         assert abs(value / leading_value(rate, k) - 1) < Fraction(1, 10**6)
+
+
+@given(st.data())
+def test_leading_term_for_groups_with_unrelated_rates(data: st.DataObject) -> None:
+    n = data.draw(st.integers(1, 2))
+    networks, response = data.draw(completed_families(n))
+    rate = excess(networks, response.reduced(cube(n)), [cube(n)])
+    k = Fraction(1, 10**42)
+    value = squared_difference(networks.at(k), response, [cube(n)])
+    assert rate.exponent is not None
+    assert abs(value / leading_value(rate, k) - 1) < Fraction(1, 10**6) if rate.factor else value <= k**2
 
 
 @given(st.data())

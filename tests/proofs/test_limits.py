@@ -17,7 +17,16 @@ from proofs.limits import Limit, limit, limit_boundary
 from proofs.polytopes import Polytope, cells
 from proofs.response import Architecture, GeneralizedResponse, equal_almost_everywhere
 from proofs.vectors import ExactResponse
-from tests.proofs.strategies import architectures, cube, dimensions, domains, families, responses, split_domains
+from tests.proofs.strategies import (
+    architectures,
+    completed_families,
+    cube,
+    dimensions,
+    domains,
+    families,
+    responses,
+    split_domains,
+)
 
 K = parameter()
 HALF = Fraction(1, 2)
@@ -87,6 +96,17 @@ def test_random_families_agree_with_exact_evaluation(data: st.DataObject) -> Non
     for cell in cells(pieces, cuts):
         point = cell.centre
         assert abs(near(point) - found.response(point)) < Fraction(1, 10**6)
+
+
+@given(st.data())
+def test_groups_with_unrelated_rates_that_cancel_through_one_neuron(data: st.DataObject) -> None:
+    n = data.draw(dimensions)
+    pieces = data.draw(domains(n))
+    networks, response = data.draw(completed_families(n))
+    found = limit(networks, pieces)
+    assert isinstance(found.response, GeneralizedResponse)
+    assert equal_almost_everywhere(found.response, response, pieces)
+    assert found.is_strict == response.reduced(_hull(pieces)).is_strict
 
 
 @given(st.data())
