@@ -159,9 +159,10 @@ def closure(family: Family) -> Closure:
     """Return the exact limit of a family on its domain. Raises InputError for coefficients that are not real."""
     try:
         found = limit(family.networks, family.domain.polytopes)
+        return Closure(family, found, Risk.of(family, found))
     except UndefinedGermError as error:
-        raise InputError(f"a coefficient has no real value for small {family.parameter} > 0: {error}") from None
-    return Closure(family, found, Risk.of(family, found))
+        message = f"a coefficient has no real value for small {family.parameter} > 0: {error}"
+        raise InputError(message, source=family.name) from None
 
 
 def _condition(side: AnyAffine, names: Sequence[str]) -> str:
