@@ -1,0 +1,308 @@
+"""Continuity of an expression on regions: proved, refuted with two values that differ, or left open.
+
+The argument is the pasting lemma. A switch (`sign`, `Heaviside`, a condition of `Piecewise`, a step of `floor`) cuts a
+region into the closed sides of its gap; the expression is continuous if it is on both sides and the values agree where
+the gap is 0. Without switches it is a composition of continuous functions, each asked to be defined: a division by 0, a
+logarithm of 0, ... is an obstacle, unless the expression extends continuously (verify.conditions.removable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil, floor
+from typing import Any
+
+from proofs.affine import Point
+from verify.conditions.agreement import agree
+from verify.conditions.jumps import Carries, Jump, find_jump
+from verify.conditions.regions import Region
+from verify.conditions.removable import Extension, examine
+from verify.conditions.signs import Outcome, Signs
+from verify.conditions.support import Switch, as_switch, where_nonnegative
+from verify.definedness import demands
+from verify.expressions import tree
+from verify.expressions.algebra import as_affine
+from verify.expressions.points import UndefinedError, at_point, bounds, sign_of_constant
+from verify.expressions.printing import text
+from verify.expressions.ranges import Range
+from verify.expressions.rewriting import replaced
+from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
+from verify.integration import Deadline
+
+MAX_LEVELS = 64
+MAX_DEPTH = 40
+MANY_BOXES = 300
+
+
+@dataclass(frozen=True)
+class Continuity:
+    """`verdict` True with the steps that prove it, False with a witness, None with the reason why it is open."""
+
+    verdict: bool | None
+    reason: str = ""
+    witness: Mapping[str, Any] | None = None
+    limits: tuple[tuple[Point, Expression], ...] = ()
+
+
+@dataclass
+class Checker:
+    """Checks one expression on the regions of a domain.
+
+    `carries(points)` says whether a segment certainly lies in D; `edges` are the regions next to D where the density is
+    0; `steps` collects the reasoning, `extensions` where values were filled in.
+    """
+
+    name: str
+    variables: tuple[str, ...]
+    deadline: Deadline
+    carries: Carries
+    edges: Sequence[Region] = ()
+    is_density: bool = False
+    steps: list[str] = field(default_factory=list)
+    extensions: list[tuple[Region, Extension]] = field(default_factory=list)
+
+    def check(self, node: Expression, regions: Sequence[Region]) -> Continuity:
+        """Return whether the expression is continuous on the union of closed regions."""
+        doubt: Continuity | None = None
+        for region in regions:
+            found = self._paste(node, region, 0)
+            if found.verdict is False:
+                return found
+            if found.verdict is None and doubt is None:
+                doubt = found
+        if doubt is None and len(regions) > 1:
+            doubt = self._conflict()
+            if doubt is None:
+                self._note(f"finitely many closed pieces cover D and {self.name} is continuous on each: pasting lemma")
+        return Continuity(True, self._summary()) if doubt is None else doubt
+
+    def _summary(self) -> str:
+        if self.extensions:
+            return f"continuous on D after filling in limits at removable points ({self.extensions[0][1].words})"
+        return f"continuous on D: {self.steps[0]}" if len(self.steps) == 1 else "continuous on D"
+
+    def _note(self, step: str) -> None:
+        if step not in self.steps:
+            self.steps.append(step)
+
+    def _paste(self, node: Expression, region: Region, depth: int) -> Continuity:
+        node = self._without_steps(node, region)
+        switch = first_switch(node)
+        if switch is None:
+            return self._composition(node, region)
+        if self.deadline.passed or depth > MAX_DEPTH:
+            return Continuity(None, "the budget ended before every switch was looked at")
+        if isinstance(switch, str):
+            return Continuity(None, switch)
+        kink = next((k for part in tree.walk(switch.gap) if (k := as_switch(part, with_absolute_values=True))), None)
+        if kink is not None:
+            return self._on_both_sides(node, kink, region, depth)
+        inner = self._gap_is_continuous(switch.gap, region)
+        if inner.verdict is not True:
+            return inner
+        settled = self._settled(node, switch, region)
+        if settled is not None:
+            return self._paste(settled, region, depth + 1)
+        above, at_zero, below = (
+            tree.folded(replaced(node, switch.node, value)) for value in (switch.above, switch.at_zero, switch.below)
+        )
+        sides = [
+            (value, list(where_nonnegative(region, gap, self.variables, self.deadline)))
+            for value, gap in ((above, switch.gap), (below, tree.negated(switch.gap)))
+        ]
+        early = find_jump(switch.gap, above, at_zero, below, region, self.variables, self.carries)
+        if early is not None and not early.isolated:
+            return Continuity(False, early.words(self.name), early.witness(self.variables))
+        doubt: Continuity | None = None
+        limits: dict[tuple[int, Point], Expression] = {}
+        for side, (value, parts) in zip((1, -1), sides, strict=True):
+            for part in parts:
+                found = self._paste(value, part, depth + 1)
+                if found.verdict is False:
+                    return found
+                doubt = found if found.verdict is None else doubt
+                limits |= {(side, p): limit for p, limit in found.limits}
+        for side, (value, parts) in zip((1, -1), sides, strict=True):
+            continued = {p: limit for (s, p), limit in limits.items() if s == side}
+            if doubt is None and parts and not self._agrees(value, at_zero, switch.gap, continued, region):
+                jump = find_jump(switch.gap, above, at_zero, below, region, self.variables, self.carries, limits)
+                found = self._mismatch(switch.gap, jump, region)
+                if found.verdict is False:
+                    return found
+                doubt = found if found.verdict is None else doubt
+        if doubt is None:
+            self._note(f"the values on both sides of {text(switch.gap)} = 0 agree there")
+            return Continuity(True)
+        return doubt
+
+    def _on_both_sides(self, node: Expression, kink: Switch, region: Region, depth: int) -> Continuity:
+        """Settle an `Abs`, `Max` or `Min`: it equals one argument on each closed side of its gap."""
+        doubt = Continuity(True)
+        for gap, value in ((kink.gap, kink.above), (tree.negated(kink.gap), kink.below)):
+            settled = tree.folded(replaced(node, kink.node, value))
+            for part in where_nonnegative(region, gap, self.variables, self.deadline):
+                found = self._paste(settled, part, depth + 1)
+                if found.verdict is False or found.limits:
+                    return found if found.verdict is False else Continuity(None, "limits at a kink were not compared")
+                doubt = found if found.verdict is None else doubt
+        return doubt
+
+    def _agrees(
+        self,
+        side: Expression,
+        at_zero: Expression,
+        gap: Expression,
+        limits: Mapping[Point, Expression],
+        region: Region,
+    ) -> bool:
+        """Whether the value of one side, continued to where the gap is 0, is the value there."""
+        if side == at_zero and not limits:
+            return True
+        wall = as_affine(gap, self.variables)
+        if len(self.variables) == 1 and wall is not None:
+            p = -wall.constant / wall.gradient[0]
+            continued = limits.get((p,))
+            try:
+                here = at_point(at_zero, {self.variables[0]: p})
+                there = continued if continued is not None else at_point(side, {self.variables[0]: p})
+            except UndefinedError:
+                return False
+            return sign_of_constant(tree.folded(tree.difference(there, here))) == 0
+        return not limits and agree(side, at_zero, gap, region, self.variables, self.deadline)
+
+    def _mismatch(self, gap: Expression, jump: Jump | None, region: Region) -> Continuity:
+        """Return what follows where the values at a switch could not be shown to agree."""
+        if jump is None:
+            return Continuity(None, f"whether the values agree where {text(gap)} = 0 was not settled")
+        if jump.isolated and self._on_edge(jump, region):
+            if self.is_density:
+                self._note(f"the value where {text(gap)} = 0, on the edge of the support, has no effect on the measure")
+                return Continuity(True)
+            return Continuity(
+                None,
+                f"on the edge of the support, where {text(gap)} = 0, the value is {jump.value} but the limit from D is "
+                f"{jump.limit}; state {self.name} with that value there to settle it",
+            )
+        return Continuity(False, jump.words(self.name), jump.witness(self.variables))
+
+    def _on_edge(self, jump: Jump, region: Region) -> bool:
+        return any(edge.contains(jump.point, self.variables) for edge in self.edges) if jump.point else False
+
+    def _settled(self, node: Expression, switch: Switch, region: Region) -> Expression | None:
+        """Return the expression with a switch settled, if its gap keeps one sign on the whole region."""
+        signs = Signs(region, self.variables, self.deadline)
+        low, high = signs.sign(switch.gap)
+        if low < 0 < high:
+            if signs.decide(switch.gap, ">", MANY_BOXES).verdict:
+                low = 1
+            elif signs.decide(switch.gap, "<", MANY_BOXES).verdict:
+                high = -1
+        for value, closed, holds in (
+            (switch.above, switch.above == switch.at_zero, (low > 0, low >= 0)),
+            (switch.below, switch.below == switch.at_zero, (high < 0, high <= 0)),
+            (switch.at_zero, False, (low == high == 0, False)),
+        ):
+            if holds[closed]:
+                return tree.folded(replaced(node, switch.node, value))
+        return None
+
+    def _without_steps(self, node: Expression, region: Region) -> Expression:
+        """Return the expression with floor and ceiling written as Piecewise over the steps that occur on a region."""
+        for part in tree.walk(node):
+            if isinstance(part, Call) and part.name in ("floor", "ceiling"):
+                levels = steps_of(part, Signs(region, self.variables, self.deadline).range(part.arguments[0]))
+                if levels is not None:
+                    return self._without_steps(tree.folded(replaced(node, part, levels)), region)
+        return node
+
+    def _gap_is_continuous(self, gap: Expression, region: Region) -> Continuity:
+        """Return whether the gap of a switch is defined everywhere; where it is not, the switch is not either."""
+        before = len(self.extensions), len(self.steps)
+        found = self._composition(gap, region)
+        if found.verdict is False and found.witness is not None and "undefined" in found.witness:
+            return found
+        if found.verdict is not True or len(self.extensions) > before[0]:
+            return Continuity(None, f"the condition on {text(gap)} is not defined everywhere")
+        del self.steps[before[1] :]
+        return found
+
+    def _composition(self, node: Expression, region: Region) -> Continuity:
+        """Return whether an expression without switches is defined, hence continuous, on a region."""
+        signs = Signs(region, self.variables, self.deadline)
+        asked = 0
+        for part in tree.walk(node):
+            for gap, relation, words in demands(part):
+                asked += 1
+                outcome = signs.decide(gap, relation)
+                if outcome.verdict is True:
+                    self._note(f"{text(gap)} {relation} 0 on D, so {text(part)} is defined and continuous")
+                    continue
+                return self._obstacle(node, part, gap, relation, outcome, words, region)
+        if not asked:
+            self._note(f"{text(node)} is a composition of functions that are continuous everywhere")
+        return Continuity(True)
+
+    def _obstacle(
+        self,
+        node: Expression,
+        part: Expression,
+        gap: Expression,
+        relation: str,
+        outcome: Outcome,
+        words: str,
+        region: Region,
+    ) -> Continuity:
+        found = examine(node, part, gap, relation, outcome, words, region, self.variables, self.deadline, self.carries)
+        if found.verdict is True and found.extension is not None:
+            self.extensions.append((region, found.extension))
+            self._note(found.extension.words)
+            return Continuity(True, limits=found.extension.limits)
+        if found.verdict is False and found.witness is not None:
+            return Continuity(False, f"{self.name} is not continuous: {found.reason}", found.witness)
+        return Continuity(None, f"{words} in {text(part)} could not be ruled out or resolved: {found.reason}")
+
+    def _conflict(self) -> Continuity | None:
+        """Return a doubt if limits were filled in differently on two regions that may touch."""
+        for i, (first, one) in enumerate(self.extensions):
+            for second, two in self.extensions[i + 1 :]:
+                apart = any(a[1] < b[0] or b[1] < a[0] for a, b in zip(first.box, second.box, strict=True))
+                if not apart and one.value != two.value:
+                    return Continuity(None, "limits filled in on two touching pieces of D were not compared")
+        return None
+
+
+def first_switch(node: Expression) -> Switch | str | None:
+    """Return the first discontinuous switch whose gap has none itself, None if there is none."""
+    for part in tree.walk(node):
+        if isinstance(part, Call) and part.name in ("floor", "ceiling"):
+            return f"too many steps of {text(part)}"
+        if isinstance(part, Piecewise) or (isinstance(part, Call) and part.name in ("sign", "Heaviside")):
+            switch = as_switch(part)
+            if switch is not None and first_switch(switch.gap) is None:
+                return switch
+            if switch is not None:
+                return first_switch(switch.gap)
+    return None
+
+
+def steps_of(node: Call, values: Range) -> Expression | None:
+    """Return floor or ceiling as Piecewise, for an argument between the ends of a range; None if there are too many."""
+    ends = bounds(values)
+    if ends is None:
+        return None
+    low, high = floor(ends[0]), ceil(ends[1])
+    if high - low > MAX_LEVELS:
+        return None
+    argument = node.arguments[0]
+    branches: list[tuple[Expression, Condition | None]] = []
+    if node.name == "floor":  # k on [k, k + 1)
+        for k in range(low, high):
+            branches.append((Number(Fraction(k)), Condition(argument, "<", Number(Fraction(k + 1)))))
+        branches.append((Number(Fraction(high)), None))
+    else:  # k on (k - 1, k]
+        for k in range(low, high):
+            branches.append((Number(Fraction(k)), Condition(argument, "<=", Number(Fraction(k)))))
+        branches.append((Number(Fraction(high)), None))
+    return Piecewise(tuple(branches)) if len(branches) > 1 else branches[0][0]

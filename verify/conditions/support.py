@@ -1,0 +1,345 @@
+"""The support D of a problem's measure, as regions on each of which the density is one formula.
+
+MATHEMATICS.md, section 1: `D` is the support of `mu = h dx` inside the stated shape. Where the density is 0 on an open
+set, or the restriction fails, nothing of D is left; sets of measure 0 do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+
+from proofs.affine import Affine, Point
+from verify.conditions.regions import Region, sign_at_point
+from verify.conditions.signs import Signs
+from verify.errors import InputError
+from verify.expressions import tree
+from verify.expressions.algebra import as_affine
+from verify.expressions.analytic import is_analytic
+from verify.expressions.factors import factors_of
+from verify.expressions.normal import identically_zero
+from verify.expressions.ranges import between, compile_range
+from verify.expressions.rewriting import replaced
+from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
+from verify.integration import Deadline
+from verify.problem import Problem
+from verify.smooth import smooth_cells
+
+MAX_SWITCHES = 5
+MAX_PARTS = 400
+FEW_BOXES = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A region that belongs to D up to a null set; `density` is the formula of h inside it.
+
+    `point` is an interior point with h > 0, None if none was found (then the part may be empty). `is_full` says that h
+    != 0 on a dense subset of the region is proved: then the closure of the region's interior belongs to D.
+    """
+
+    region: Region
+    density: Expression
+    point: Point | None
+    is_full: bool
+
+
+@dataclass(frozen=True)
+class Support:
+    """D as the union of parts.
+
+    `shape` are the regions of the stated shape, cut by the restriction only; `vanishing` those parts of them where h is
+    0 identically.
+    """
+
+    variables: tuple[str, ...]
+    parts: tuple[Part, ...]
+    vanishing: tuple[Region, ...]
+    shape: tuple[Region, ...]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the interiors of the parts are known to belong to D."""
+        return bool(self.parts) and all(part.is_full for part in self.parts)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Closed regions that cover D: the stated shape where the density vanishes on no part of it, else the parts."""
+        return self.shape if self.is_full and not self.vanishing else tuple(part.region for part in self.parts)
+
+    def carries(self, points: Sequence[Point]) -> bool:
+        """Whether the segment (or point) between points certainly lies in D."""
+        return self.is_full and any(holds_segment(part.region, points, self.variables) for part in self.parts)
+
+
+def holds_segment(region: Region, points: Sequence[Point], variables: Sequence[str]) -> bool:
+    """Whether the segment between points certainly lies in the closure of the region's interior."""
+    if region.is_convex:
+        return all(region.contains(p, variables) for p in points)
+    if not all(f(p) >= 0 for p in points for f in region.cell.facets):
+        return False
+    box = [between(min(values), max(values)) for values in zip(*points, strict=True)]
+    return all(compile_range(c, variables)(box).lower > 0 for c in region.constraints)
+
+
+def support_of(problem: Problem, deadline: Deadline) -> Support:
+    """Work out D: cut by the restriction and wherever the density may be 0 on an open set."""
+    variables = problem.variables
+    regions: list[Region] = []
+    for piece in problem.domain.pieces:
+        whole = Region.of(piece, variables)
+        if problem.domain.restriction is None:
+            regions.append(whole)
+        else:
+            regions += _restricted(whole, problem.domain.restriction, variables, deadline)
+    parts: list[Part] = []
+    vanishing: list[Region] = []
+    for region in regions:
+        for smaller, density in _with_formula(region, problem.density, variables, deadline, 0):
+            if identically_zero(density):
+                vanishing.append(smaller)
+                continue
+            point = _positive_point(smaller, density, variables)
+            full = point is not None and _nowhere_flat(density, point, Signs(smaller, variables, deadline))
+            parts.append(Part(smaller, density, point, full))
+            if len(parts) > MAX_PARTS:
+                raise InputError(f"the support falls into more than {MAX_PARTS} parts", key="density.expression")
+    return Support(variables, tuple(parts), tuple(vanishing), tuple(regions))
+
+
+def _positive_point(region: Region, density: Expression, variables: Sequence[str]) -> Point | None:
+    for point in region.samples(variables, 16 if len(variables) < 3 else 4):
+        if sign_at_point(density, point, variables) == 1:
+            return point
+    return None
+
+
+def _nowhere_flat(node: Expression, point: Point, signs: Signs) -> bool:
+    """Whether an expression, defined in a region and != 0 at a point of it, is shown to vanish on no open set.
+
+    An analytic function that is not 0 vanishes on none; nor do roots, sizes and products of such, nor a sum of terms
+    >= 0 one of which is such.
+    """
+    if signs.sign(node) in ((1, 1), (-1, -1)):
+        return True
+    if is_analytic(node):
+        return sign_at_point(node, point, signs.variables) in (1, -1)
+    match node:
+        case Call("Abs" | "sqrt", (part,)) | tree.Power(part, Number()):
+            return _nowhere_flat(part, point, signs)
+        case tree.Product(parts):
+            return all(_nowhere_flat(p, point, signs) for p in parts)
+        case tree.Sum(parts):
+            return all(signs.sign(p)[0] >= 0 for p in parts) and any(_nowhere_flat(p, point, signs) for p in parts)
+        case _:
+            return False
+
+
+def _restricted(
+    region: Region, restriction: Condition, variables: tuple[str, ...], deadline: Deadline
+) -> Iterator[Region]:
+    gap = tree.difference(restriction.left, restriction.right)
+    if restriction.relation in ("<", "<="):
+        gap = tree.negated(gap)
+    for smaller, resolved in _without_switches(region, gap, variables, deadline):
+        if identically_zero(resolved):
+            if restriction.relation in ("<=", ">="):
+                yield smaller
+            continue
+        yield from where_nonnegative(smaller, resolved, variables, deadline)
+
+
+def _without_switches(
+    region: Region, node: Expression, variables: tuple[str, ...], deadline: Deadline
+) -> Iterator[tuple[Region, Expression]]:
+    """Yield parts of a region with the expression as it simplifies inside each, every switch settled."""
+    for smaller, resolved in resolved_cells(region, node, variables):
+        switches = _switches(resolved, with_absolute_values=True)
+        if not switches:
+            yield smaller, resolved
+            continue
+        for gap, place, value in _sides(switches[0], resolved):
+            for part in where_nonnegative(smaller, gap, variables, deadline):
+                yield from _without_switches(part, tree.folded(replaced(resolved, place, value)), variables, deadline)
+
+
+def resolved_cells(region: Region, node: Expression, variables: tuple[str, ...]) -> Iterator[tuple[Region, Expression]]:
+    """Yield parts of a region with the expression as it simplifies inside each (switches at affine walls resolved)."""
+    for cell, (resolved,) in smooth_cells((node,), region.cell, variables):
+        yield Region(cell, region.constraints, region.ellipsoids), resolved
+
+
+def where_nonnegative(
+    region: Region, gap: Expression, variables: tuple[str, ...], deadline: Deadline
+) -> Iterator[Region]:
+    """Yield regions that make up `{gap >= 0}` in a region up to null sets; affine factors become walls of cells."""
+    wall = as_affine(gap, variables)
+    if wall is not None:
+        if wall.is_constant:
+            if wall.constant >= 0:
+                yield region
+            return
+        above = region.split(wall)[1]
+        if above is not None:
+            yield above
+        return
+    found = factors_of(gap, variables)
+    if found is None:
+        yield from _one_constraint(region, gap, variables, deadline)
+        return
+    walls, others = [], []
+    for factor in found.factors:
+        if factor.multiplicity % 2:
+            flat = factor.affine(len(variables))
+            if flat is None:
+                others.append(factor.expression)
+            else:
+                walls.append(flat)
+    for smaller, sign in _cells_with_sign(region, walls, 1 if found.scale > 0 else -1):
+        yield from _by_signs(smaller, others, sign, variables, deadline)
+
+
+def _cells_with_sign(region: Region, walls: Sequence[Affine], sign: int) -> Iterator[tuple[Region, int]]:
+    """Yield the cells into which walls cut a region, with the sign of the product of the walls times `sign`."""
+    cells = [(region, sign)]
+    for wall in walls:
+        parts = []
+        for smaller, s in cells:
+            below, above = smaller.split(wall)
+            parts += [(part, t) for part, t in ((below, -s), (above, s)) if part is not None]
+        cells = parts
+    yield from cells
+
+
+def _by_signs(
+    region: Region, factors: Sequence[Expression], sign: int, variables: tuple[str, ...], deadline: Deadline
+) -> Iterator[Region]:
+    """Yield the parts of a region where `sign` times the product of curved factors is >= 0."""
+    if not factors:
+        if sign > 0:
+            yield region
+        return
+    if len(factors) > MAX_SWITCHES:
+        yield region.with_constraint(tree.product_of([Number(Fraction(sign)), *factors]), variables)
+        return
+    for signs in product((1, -1), repeat=len(factors)):
+        total = sign
+        for s in signs:
+            total *= s
+        if total > 0:
+            parts = [region]
+            for s, factor in zip(signs, factors, strict=True):
+                node = factor if s > 0 else tree.negated(factor)
+                parts = [smaller for part in parts for smaller in _one_constraint(part, node, variables, deadline)]
+            yield from parts
+
+
+def _one_constraint(
+    region: Region, gap: Expression, variables: tuple[str, ...], deadline: Deadline
+) -> Iterator[Region]:
+    signs = Signs(region, variables, deadline)
+    low, high = signs.sign(gap)
+    if low < 0 < high and region.constraints:
+        if signs.decide(gap, ">=", FEW_BOXES).verdict:
+            low = 0
+        elif signs.decide(gap, "<=", FEW_BOXES).verdict:
+            high = 0
+    if low >= 0:
+        yield region
+    elif high > 0 or (high == 0 and factors_of(gap, variables) is None):
+        yield _pruned(region.with_constraint(gap, variables), variables, deadline)
+
+
+def _pruned(region: Region, variables: tuple[str, ...], deadline: Deadline) -> Region:
+    """Return the same region without curved constraints that follow from the others."""
+    for constraint in region.constraints:
+        others = Region(region.cell)
+        for other in region.constraints:
+            if other is not constraint:
+                others = others.with_constraint(other, variables)
+        if others.constraints and Signs(others, variables, deadline).decide(constraint, ">=", FEW_BOXES).verdict:
+            return _pruned(others, variables, deadline)
+    return region
+
+
+def _with_formula(
+    region: Region, density: Expression, variables: tuple[str, ...], deadline: Deadline, depth: int
+) -> Iterator[tuple[Region, Expression]]:
+    """Yield regions with the density's formula there, cut where it may vanish on an open set."""
+    for smaller, resolved in resolved_cells(region, density, variables):
+        switches = _switches(resolved)
+        if not switches or depth > MAX_SWITCHES or not _may_vanish(resolved, switches):
+            yield smaller, resolved
+            continue
+        for gap, place, value in _sides(switches[0], resolved):
+            for part in where_nonnegative(smaller, gap, variables, deadline):
+                formula = tree.folded(replaced(resolved, place, value))
+                yield from _with_formula(part, formula, variables, deadline, depth + 1)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """The first decision of a node: its values where `gap` is > 0, = 0 and < 0 (each may hold further decisions)."""
+
+    node: Expression
+    gap: Expression
+    above: Expression
+    at_zero: Expression
+    below: Expression
+
+
+def _sides(switch: Switch, root: Expression) -> Iterator[tuple[Expression, Expression, Expression]]:
+    """Yield (gap that is >= 0 there, the node to replace, its value) for the two sides of a switch."""
+    yield switch.gap, switch.node, switch.above
+    yield tree.negated(switch.gap), switch.node, switch.below
+
+
+def _switches(node: Expression, *, with_absolute_values: bool = False) -> list[Switch]:
+    """Return the innermost switches of an expression."""
+    found: dict[Expression, Switch] = {}
+    for part in tree.walk(node):
+        switch = as_switch(part, with_absolute_values=with_absolute_values)
+        if switch is not None and not any(
+            as_switch(inner, with_absolute_values=with_absolute_values) for inner in tree.walk(switch.gap)
+        ):
+            found.setdefault(part, switch)
+    return list(found.values())
+
+
+def as_switch(node: Expression, *, with_absolute_values: bool = False) -> Switch | None:
+    """Return the first decision that a node makes, None if it makes none (floor and ceiling are not read)."""
+    match node:
+        case Call("Heaviside", (gap,)):
+            return Switch(node, gap, tree.ONE, Number(Fraction(1, 2)), tree.ZERO)
+        case Call("sign", (gap,)):
+            return Switch(node, gap, tree.ONE, tree.ZERO, tree.MINUS_ONE)
+        case Call("Abs", (gap,)) if with_absolute_values:
+            return Switch(node, gap, gap, tree.ZERO, tree.negated(gap))
+        case Call("Max" | "Min" as name, (first, *others)):
+            rest = others[0] if len(others) == 1 else Call(name, tuple(others))
+            gap = tree.difference(first, rest)
+            return Switch(node, gap, first, first, rest) if name == "Max" else Switch(node, gap, rest, first, first)
+        case Piecewise(((value, Condition(left, relation, right)), *others)):
+            branches = tuple(others)
+            rest = branches[0][0] if branches[0][1] is None else Piecewise(branches)
+            gap = tree.difference(left, right)
+            above, below = (value, rest) if relation in (">", ">=") else (rest, value)
+            return Switch(node, gap, above, value if relation in ("<=", ">=") else rest, below)
+        case _:
+            return None
+
+
+def _may_vanish(node: Expression, switches: Sequence[Switch]) -> bool:
+    """Whether some way of settling the switches makes the expression 0 identically."""
+    if identically_zero(node):
+        return True
+    if not switches or len(switches) > MAX_SWITCHES:
+        return bool(switches)
+    switch = switches[0]
+    for value in (switch.above, switch.below):
+        settled = tree.folded(replaced(node, switch.node, value))
+        if _may_vanish(settled, _switches(settled)):
+            return True
+    return False
