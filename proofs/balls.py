@@ -72,16 +72,8 @@ class RoundCell:
     @cached_property
     def centre(self) -> Point:
         """An interior point."""
-        inside = self.polytope.centre
-        if self.ball.excess(inside) < 0:
-            return inside
-        near = nearest_point(self.polytope.vertices, self.ball.centre)
-        for k in count(1):
-            weight = Fraction(1, 2**k)
-            point = tuple(p + weight * (q - p) for p, q in zip(near, inside, strict=True))
-            if self.ball.excess(point) < 0:
-                break
-        return self._simpler(point)
+        point = inner_point(self.polytope.vertices, self.ball)
+        return point if point == self.polytope.centre else self._simpler(point)
 
     def _simpler(self, point: Point) -> Point:
         """Return a nearby interior point with small denominators."""
@@ -116,13 +108,11 @@ class RoundCell:
         if side:
             return (None, self) if side > 0 else (self, None)
         below, above = self.polytope.split(function)
-        low = None if below is None or not interiors_meet(self.ball, below) else below
-        high = None if above is None or not interiors_meet(self.ball, above) else above
-        if low is None:
-            return None, self
-        if high is None:
-            return self, None
-        return RoundCell(self.ball, low), RoundCell(self.ball, high)
+        low, high = (
+            None if part is None or not interiors_meet(self.ball, part) else RoundCell(self.ball, part)
+            for part in (below, above)
+        )
+        return low, high
 
     def lowest(self, function: Affine) -> Point:
         """Return a point of the closed cell where an affine function has the sign of its minimum."""
@@ -145,6 +135,20 @@ def interiors_meet(ball: Ball, polytope: Polytope) -> bool:
     if any(ball.sign_of(facet) < 0 for facet in polytope.facets):
         return False
     return ball.excess(nearest_point(polytope.vertices, ball.centre)) < 0
+
+
+def inner_point(corners: Sequence[Point], ball: Ball) -> Point:
+    """Return a point of the relative interior of a convex hull that lies inside a ball; there must be one."""
+    middle = tuple(sum(column, Fraction(0)) / len(corners) for column in zip(*corners, strict=True))
+    if ball.excess(middle) < 0:
+        return middle
+    near = nearest_point(corners, ball.centre)
+    for k in count(1):
+        weight = Fraction(1, 2**k)
+        point = tuple(p + weight * (q - p) for p, q in zip(near, middle, strict=True))
+        if ball.excess(point) < 0:
+            return point
+    raise AssertionError
 
 
 def squared_distance(first: Point, second: Point) -> Fraction:

@@ -26,6 +26,25 @@ def null_vector(vectors: Sequence[Sequence[Fraction]]) -> tuple[Fraction, ...] |
     return None
 
 
+def matrix_determinant(matrix: Sequence[Sequence[Fraction]]) -> Fraction:
+    """Return the determinant of a square matrix."""
+    rows = [list(row) for row in matrix]
+    result = Fraction(1)
+    for column in range(len(rows)):
+        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
+        if pivot is None:
+            return Fraction(0)
+        if pivot != column:
+            rows[column], rows[pivot] = rows[pivot], rows[column]
+            result = -result
+        result *= rows[column][column]
+        for r in range(column + 1, len(rows)):
+            factor = rows[r][column] / rows[column][column]
+            if factor:
+                rows[r] = [a - factor * b for a, b in zip(rows[r], rows[column], strict=True)]
+    return result
+
+
 def solution(matrix: Sequence[Sequence[Fraction]], right: Sequence[Fraction]) -> list[Fraction]:
     """Return the solution of a system with as many equations as unknowns. Raises ValueError if it is singular."""
     rows = [[*row, b] for row, b in zip(matrix, right, strict=True)]

@@ -16,7 +16,7 @@ from typing import Protocol, Self, TypeVar
 
 from proofs.affine import Affine, Point, Rational
 from proofs.faces import triangulation
-from proofs.linear import null_vector
+from proofs.linear import matrix_determinant, null_vector
 
 
 class Cell(Protocol):
@@ -255,17 +255,4 @@ def _supporting_plane(chosen: Sequence[Point], everything: Sequence[Point]) -> A
 
 def determinant(simplex: Sequence[Point]) -> Fraction:
     """Return `det(v_1 - v_0, ..., v_n - v_0)` for the vertices of a simplex."""
-    rows = [[q - p for p, q in zip(simplex[0], vertex, strict=True)] for vertex in simplex[1:]]
-    result = Fraction(1)
-    for column in range(len(rows)):
-        pivot = next((r for r in range(column, len(rows)) if rows[r][column]), None)
-        if pivot is None:
-            return Fraction(0)
-        if pivot != column:
-            rows[column], rows[pivot] = rows[pivot], rows[column]
-            result = -result
-        result *= rows[column][column]
-        for r in range(column + 1, len(rows)):
-            factor = rows[r][column] / rows[column][column]
-            rows[r] = [a - factor * b for a, b in zip(rows[r], rows[column], strict=True)]
-    return result
+    return matrix_determinant([[q - p for p, q in zip(simplex[0], vertex, strict=True)] for vertex in simplex[1:]])

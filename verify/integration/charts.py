@@ -66,7 +66,12 @@ class SimplexChart:
 
     def lost_bits(self) -> int:
         """Return how many bits the position of the simplex needs beyond its size."""
-        columns = list(zip(*self.vertices, strict=True))
-        ratio = max(abs(x) for c in columns for x in c) / max(max(c) - min(c) for c in columns)
-        bits: int = ratio.numerator.bit_length() - ratio.denominator.bit_length()
-        return max(0, bits + 1)
+        return position_bits(self.vertices)
+
+
+def position_bits(points: Sequence[Point]) -> int:
+    """Return how many bits the position of a set of points needs beyond its size."""
+    columns = list(zip(*points, strict=True))
+    ratio = max(abs(x) for c in columns for x in c) / max(max(c) - min(c) for c in columns)
+    bits: int = ratio.numerator.bit_length() - ratio.denominator.bit_length()
+    return max(0, bits + 1)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MAX_BOXES = 4_000
 _WIDE = tuple(map(Fraction, (4, 8, 16, 32, 64, 256)))
 _NARROW = (Fraction(2), Fraction(7, 5))
+_COLUMNS = (1, 4)
+_FEW = 8
 
 Integrand = Callable[[Coordinates, bool], acb]
 Side = tuple[fmpq, fmpq]  # middle and half-width
@@ -60,7 +62,8 @@ class CubePart:
         goal = max(tolerance, relative * self.rough_size())
         value = integrate(self._integrand(), self.chart.dimension, arb(to_fmpq(goal)), deadline)
         if not value.is_finite():
-            raise ArithmeticError("the integrand could not be bounded")
+            reason = "the budget ended before it was bounded" if deadline.passed else "it could not be bounded"
+            raise ArithmeticError(f"an integrand is too wild: {reason}")
         return Enclosure(*exact_bounds(value))
 
     def _integrand(self) -> Integrand:
@@ -128,17 +131,16 @@ def _by_rule(integrand: Integrand, box: Box, tolerance: arb) -> arb | int:
     allowed = tolerance / (2 * len(box))
     points: list[int] = []
     error = arb(0)
-    worst, direction = 0.0, 0
+    worst = []
     for i, side in enumerate(box):
         found = _rule_size(integrand, real, i, side, volume, allowed)
-        excess = math.inf if found is None else found[2]
-        if excess > worst:
-            worst, direction = excess, i
+        worst.append((math.inf if found is None else found[2], float(side[1]), i))
         if found is not None:
             points.append(found[0])
             error += found[1]
-    if worst > 1:
-        return direction
+    excess, _, direction = max(worst)
+    if excess > 1:  # where the integrand is unbounded on the box itself, any direction may be the reason
+        return direction if excess < math.inf or integrand(real, True).is_finite() else max(w[1:] for w in worst)[1]
     axes = [_nodes(side, n) for side, n in zip(box, points, strict=True)]
     total = acb(0)
     for nodes in product(*axes):
@@ -157,33 +159,45 @@ def _rule_size(
     None if the integrand has no continuation to any of the ellipses that were tried.
     """
     best: tuple[int, arb, float] | None = None
-    for ladder in (_WIDE, _NARROW):
-        for r in ladder:
-            bound = _bound(integrand, real, i, side, r)
-            if bound is None:
-                break
-            scale = bound * volume * fmpq(64, 30) * to_fmpq(1 / (1 - r**-2))
-            ratio = scale / allowed
-            logarithm = float(ratio.log().upper()) if ratio > 1 else 0.0
-            size = max(2, math.ceil(logarithm / (2 * math.log(r))))
-            if best is None or size < best[0]:
-                best = (size, scale / arb(to_fmpq(r)) ** (2 * size), size / (6 + 0.35 * logarithm))
-            elif size > best[0]:
-                break
-            if size == 2:
-                break
-        if best is not None:
-            break
+    for columns in _COLUMNS:
+        for ladder in (_WIDE, _NARROW):
+            for r in ladder:
+                bound = _bound(integrand, real, i, side, r, columns)
+                if bound is None:
+                    break
+                scale = bound * volume * fmpq(64, 30) * to_fmpq(1 / (1 - r**-2))
+                ratio = scale / allowed
+                logarithm = float(ratio.log().upper()) if ratio > 1 else 0.0
+                size = max(2, math.ceil(logarithm / (2 * math.log(r))))
+                if best is None or size < best[0]:
+                    best = (size, scale / arb(to_fmpq(r)) ** (2 * size), size / (6 + 0.35 * logarithm))
+                elif size > best[0]:
+                    break
+            if best is not None and best[0] <= _FEW:
+                return best
     return best
 
 
-def _bound(integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fraction) -> arb | None:
-    """Return a bound of the integrand's modulus around an ellipse in the i-th direction, or None."""
+def _bound(integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fraction, columns: int) -> arb | None:
+    """Return a bound of the integrand's modulus around an ellipse in the i-th direction, or None.
+
+    The upper half of the ellipse (the integrand is real on the axis) lies in so many rectangles side by side.
+    """
     middle, half = side
-    long, short = to_fmpq((r + 1 / r) / 2) * half, to_fmpq((r - 1 / r) / 2) * half
-    around = acb(_real((middle, long)), _real((fmpq(0), short)))
-    value = integrand([*real[:i], around, *real[i + 1 :]], True)
-    return value.abs_upper() if value.is_finite() else None
+    long, short = (r + 1 / r) / 2, float(r - 1 / r) / 2
+    result = arb(0)
+    for k in range(columns):
+        left, right = (Fraction(2 * (k + j), columns) - 1 for j in (0, 1))
+        inner = 0.0 if left * right < 0 else min(abs(left), abs(right))
+        height = Fraction(min(1.0, math.sqrt(1 - float(inner) ** 2) * (1 + 1e-9)) * short * (1 + 1e-9))
+        across = middle + half * to_fmpq(long * (left + right) / 2)
+        wide = (across, half * to_fmpq(long / columns))
+        tall = (half * to_fmpq(height / 2), half * to_fmpq(height / 2))
+        value = integrand([*real[:i], acb(_real(wide), _real(tall)), *real[i + 1 :]], True)
+        if not value.is_finite():
+            return None
+        result = result.max(value.abs_upper())
+    return result
 
 
 def _nodes(side: Side, n: int) -> list[tuple[acb, arb]]:

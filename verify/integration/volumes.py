@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proofs.balls import RoundCell
 from proofs.polytopes import Cell, Polytope
 from verify.expressions import Expression
 from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import separated
+from verify.integration.round import charts
 
 
 def parts(expression: Expression, cell: Cell, variables: Sequence[str]) -> list[CubePart]:
@@ -16,4 +18,5 @@ def parts(expression: Expression, cell: Cell, variables: Sequence[str]) -> list[
     forms = separated(expression, variables)
     if isinstance(cell, Polytope):
         return [CubePart(forms, SimplexChart(simplex)) for simplex in cell.simplices()]
-    raise ArithmeticError("balls are not yet integrated over")
+    assert isinstance(cell, RoundCell)
+    return [CubePart(forms, chart) for chart in charts(cell)]
