@@ -58,11 +58,13 @@ def integral(p: Polynomial, a: Fraction, b: Fraction) -> Fraction:
     return value(primitive, b) - value(primitive, a)
 
 
-def _derivative(p: Polynomial) -> Polynomial:
+def derivative(p: Polynomial) -> Polynomial:
+    """The derivative."""
     return [k * c for k, c in enumerate(p)][1:]
 
 
-def _divide(p: Polynomial, q: Polynomial) -> tuple[Polynomial, Polynomial]:
+def divide(p: Polynomial, q: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """(quotient, remainder) for q not 0."""
     quotient, rest = [Fraction(0)] * max(len(p) - len(q) + 1, 0), list(p)
     while len(rest) >= len(q):
         factor, shift = Fraction(rest[-1], q[-1]), len(rest) - len(q)
@@ -74,9 +76,10 @@ def _divide(p: Polynomial, q: Polynomial) -> tuple[Polynomial, Polynomial]:
     return quotient, rest
 
 
-def _gcd(p: Polynomial, q: Polynomial) -> Polynomial:
+def gcd(p: Polynomial, q: Polynomial) -> Polynomial:
+    """A greatest common divisor."""
     while q:
-        p, q = q, _divide(p, q)[1]
+        p, q = q, divide(p, q)[1]
         q = [Fraction(c, q[-1]) for c in q]
     return p
 
@@ -85,7 +88,7 @@ def _inner(p: Polynomial, a: Fraction, b: Fraction) -> Polynomial:
     """p without its factors x - a and b - x, which are positive in (a, b)."""
     for x, factor in ((a, [-a, Fraction(1)]), (b, [b, Fraction(-1)])):
         while not value(p, x):
-            p = _divide(p, factor)[0]
+            p = divide(p, factor)[0]
     return p
 
 
@@ -114,7 +117,7 @@ def _variations(c: list[int]) -> int:
 
 
 def _square_free(p: Polynomial) -> Polynomial:
-    return _divide(p, _gcd(p, _derivative(p)))[0]
+    return divide(p, gcd(p, derivative(p)))[0]
 
 
 def _isolate(p: Polynomial, a: Fraction, b: Fraction) -> list[tuple[Fraction, Fraction]]:
