@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from verify.auditor import audit
     from verify.certification import Certificate, certify
+    from verify.conditions import Conditions, check_conditions
     from verify.errors import InputError
     from verify.problem import Problem
 
 __version__ = "0.1.0"
-__all__ = ["Certificate", "InputError", "Problem", "audit", "certify"]
+__all__ = ["Certificate", "Conditions", "InputError", "Problem", "audit", "certify", "check_conditions"]
 
 _HOMES = {
     "Certificate": "verify.certification",
+    "Conditions": "verify.conditions",
     "InputError": "verify.errors",
     "Problem": "verify.problem",
     "audit": "verify.auditor",
     "certify": "verify.certification",
+    "check_conditions": "verify.conditions",
 }
 
 

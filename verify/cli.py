@@ -65,6 +65,19 @@ def certify(
 
 
 @app.command()
+def conditions(
+    problem: ProblemArgument,
+    explain: Annotated[str | None, typer.Option("--explain", help="Spell out the verdict on one hypothesis.")] = None,
+    budget: Budget = 60.0,
+    json: Json = False,
+) -> None:
+    """Check every hypothesis of the existence theorem on a problem."""
+    from verify.commands import conditions as command
+
+    _finish(lambda: command.run(problem, explain, budget), json)
+
+
+@app.command()
 def closure(
     family: Annotated[str, typer.Argument(metavar="FAMILY", help="A family file, or example:NAME.")],
     latex: Annotated[bool, typer.Option("--latex", help="Print the formula as LaTeX.")] = False,
