@@ -6,7 +6,8 @@ import html
 import os
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from proofs.network import ShallowNetwork
 from proofs.response import GeneralizedResponse
@@ -16,8 +17,12 @@ from verify.enclosure import Enclosure
 from verify.errors import InputError
 from verify.problem import Problem, response_as_texts
 
+if TYPE_CHECKING:
+    from verify.conditions import Conditions
+
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
+_MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,13 @@ class Certificate:
     def response(self) -> GeneralizedResponse:
         """The response in reduced form."""
         return self.result.response
+
+    @cached_property
+    def conditions(self) -> Conditions:
+        """The hypotheses of the existence theorem on the problem, looked at for a moment only."""
+        from verify.conditions import check_conditions
+
+        return check_conditions(self.result.problem, budget=_MOMENT)
 
     def document(self) -> dict[str, Any]:
         """Return the certificate file as a dictionary (docs/certificate.md, section 4).
@@ -93,7 +105,7 @@ class Certificate:
             "dimension": found.dimension,
             "neurons": None if found.network is None else found.network.width,
             "width": found.problem.width,
-            "theorem": "undecided",
+            "theorem": self.conditions.theorem,
             "certificate": saved,
         }
 

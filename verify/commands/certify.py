@@ -40,6 +40,7 @@ def _words(found: Certificate, output: str | None, saved: str | None) -> list[st
         rows.append(("gain", _interval(found.gain, result.digits)))
     if found.network is not None:
         rows.append(("network", f"{found.network.width} neurons"))
+    rows.append(("theorem", _theorem(found)))
     words.append(Table(("", ""), rows))
     if result.ramps:
         words.append(
@@ -73,6 +74,15 @@ def _sentence(found: Certificate) -> str:
             f"smaller by {_interval(found.gain, found.result.digits)} than the discontinuous response."
         )
     return f"{found.verdict.upper()}: {found.reason}."
+
+
+def _theorem(found: Certificate) -> str:
+    conditions = found.conditions
+    if conditions.theorem == "applies":
+        return "its hypotheses hold for this problem: a network of minimal risk exists"
+    wanted = "fails" if conditions.theorem == "does-not-apply" else "undecided"
+    names = ", ".join(finding.id for finding in conditions.findings if finding.verdict == wanted)
+    return f"hypotheses {'that fail' if wanted == 'fails' else 'undecided'}: {names}; the result stands on its own"
 
 
 def _formula(found: Certificate) -> str:
