@@ -60,16 +60,15 @@ class Affine:
         return value
 
     def __add__(self, other: Affine) -> Affine:
-        return Affine(
-            tuple(g + k for g, k in zip(self.gradient, other.gradient, strict=True)),
-            self.constant + other.constant,
-        )
+        gradient = [g + k for g, k in zip(self.gradient, other.gradient, strict=True)]
+        return Affine(tuple(gradient), self.constant + other.constant)
 
     def __neg__(self) -> Affine:
-        return Affine(tuple(-g for g in self.gradient), -self.constant)
+        return Affine(tuple([-g for g in self.gradient]), -self.constant)
 
     def __sub__(self, other: Affine) -> Affine:
-        return self + (-other)
+        gradient = [g - k for g, k in zip(self.gradient, other.gradient, strict=True)]
+        return Affine(tuple(gradient), self.constant - other.constant)
 
     def __mul__(self, factor: Rational) -> Affine:
         return Affine(tuple(factor * g for g in self.gradient), factor * self.constant)
@@ -145,7 +144,7 @@ class HalfSpace:
 
     def contains(self, point: Sequence[Rational]) -> bool:
         """Whether a rational point lies in the open half-space."""
-        return self.side(point) > 0
+        return self.side(point).numerator > 0
 
     def text(self, variables: Sequence[str]) -> str:
         """Return the half-space as a condition, e.g. `x - 1/2 > 0`."""

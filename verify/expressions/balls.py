@@ -32,9 +32,9 @@ def exact_bounds(ball: arb) -> tuple[Fraction, Fraction]:
     """Return the exact rational end points of a finite real ball. Raises ValueError if it is not finite."""
     if not ball.is_finite():
         raise ValueError("the ball is not finite")
-    (m, e), (r, f) = ball.mid().man_exp(), ball.rad().man_exp()
-    middle, radius = _dyadic(int(m), int(e)), _dyadic(int(r), int(f))
-    return middle - radius, middle + radius
+    middle, radius = ball.mid().fmpq(), ball.rad().fmpq()
+    lower, upper = middle - radius, middle + radius
+    return Fraction(int(lower.p), int(lower.q)), Fraction(int(upper.p), int(upper.q))
 
 
 def ball_between(lower: arb, upper: arb) -> arb:
@@ -45,10 +45,6 @@ def ball_between(lower: arb, upper: arb) -> arb:
 def compile_balls(node: Expression, variables: Sequence[str]) -> BallFunction:
     """Return the ball function of an expression; exact constants are taken in at the precision of each call."""
     return _compile(node, {name: i for i, name in enumerate(variables)})
-
-
-def _dyadic(mantissa: int, exponent: int) -> Fraction:
-    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
 
 
 def _compile(node: Expression, index: dict[str, int]) -> BallFunction:
