@@ -39,7 +39,11 @@ def agree(
     solution = solved(gap, variables)
     if solution is not None:
         name, value = solution
-        if _vanishes(tree.substituted(difference, {name: value}), identically_zero, signs, MAX_BRANCHINGS):
+        on_it = tree.substituted(difference, {name: value})
+        if _vanishes(on_it, identically_zero, signs, MAX_BRANCHINGS):
+            return True
+        pinned = [q for c in region.constraints for q in _pinned(tree.substituted(c, {name: value}), variables)]
+        if any(divides(q, on_it) for q in pinned):
             return True
     found = factors_of(gap, variables)
     if found is None:
@@ -47,6 +51,14 @@ def agree(
     whole = Signs(region, variables, deadline)
     active = [f.expression for f in found.factors if whole.decide(f.expression, "!=", FEW_BOXES).verdict is not True]
     return _vanishes(difference, lambda node: all(divides(f, node) for f in active), signs, MAX_BRANCHINGS)
+
+
+def _pinned(constraint: Expression, variables: tuple[str, ...]) -> list[Expression]:
+    """Return what is 0 where a constraint that is minus the square of an irreducible polynomial is >= 0."""
+    found = factors_of(tree.folded(constraint), variables)
+    if found is None or found.scale >= 0 or len(found.factors) != 1 or found.factors[0].multiplicity % 2:
+        return []
+    return [found.factors[0].expression]
 
 
 def divides(divisor: Expression, node: Expression) -> bool:

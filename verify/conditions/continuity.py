@@ -24,6 +24,7 @@ from verify.conditions.support import Switch, as_switch, where_nonnegative
 from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
+from verify.expressions.normal import monic, up_to_scale
 from verify.expressions.points import UndefinedError, at_point, bounds, sign_of_constant
 from verify.expressions.printing import text
 from verify.expressions.ranges import Range
@@ -174,12 +175,13 @@ class Checker:
 
     def _mismatch(self, gap: Expression, jump: Jump | None, region: Region) -> Continuity:
         """Return what follows where the values at a switch could not be shown to agree."""
+        edge = self._is_edge(gap, region) or (jump is not None and jump.isolated and self._on_edge(jump))
+        if edge and self.is_density:
+            self._note(f"the value where {text(gap)} = 0, on the edge of the support, has no effect on the measure")
+            return Continuity(True)
         if jump is None:
             return Continuity(None, f"whether the values agree where {text(gap)} = 0 was not settled")
-        if jump.isolated and self._on_edge(jump, region):
-            if self.is_density:
-                self._note(f"the value where {text(gap)} = 0, on the edge of the support, has no effect on the measure")
-                return Continuity(True)
+        if edge and jump.isolated:
             return Continuity(
                 None,
                 f"on the edge of the support, where {text(gap)} = 0, the value is {jump.value} but the limit from D is "
@@ -187,8 +189,31 @@ class Checker:
             )
         return Continuity(False, jump.words(self.name), jump.witness(self.variables))
 
-    def _on_edge(self, jump: Jump, region: Region) -> bool:
-        return any(edge.contains(jump.point, self.variables) for edge in self.edges) if jump.point else False
+    def _on_edge(self, jump: Jump) -> bool:
+        """Whether an isolated value in one dimension lies next to a stretch where the density is 0."""
+        if jump.point is None or len(self.variables) > 1:
+            return False
+        return any(edge.contains(jump.point, self.variables) for edge in self.edges)
+
+    def _is_edge(self, gap: Expression, region: Region) -> bool:
+        """Whether `{gap = 0}` in a region is a part of its boundary next to a region where the density is 0.
+
+        Either the two share their cell and their constraints, but for one whose sign is opposite and whose zeros are
+        those of the gap; or a facet of the one lies in the other.
+        """
+        own = {up_to_scale(c): c for c in region.constraints}
+        shared = next((c for c in own.values() if monic(c) == monic(gap)), None)
+        if shared is not None:
+            rest, opposite = set(own) - {up_to_scale(shared)}, up_to_scale(tree.negated(shared))
+            return any(
+                edge.cell == region.cell and {up_to_scale(c) for c in edge.constraints} <= rest | {opposite}
+                for edge in self.edges
+            )
+        wall = as_affine(gap, self.variables)
+        if wall is None or wall.is_constant or not region.cell.sign_of(wall):
+            return False
+        face = [v for v in region.cell.vertices if wall(v) == 0]
+        return any(not edge.constraints and all(edge.contains(v, self.variables) for v in face) for edge in self.edges)
 
     def _settled(self, node: Expression, switch: Switch, region: Region) -> Expression | None:
         """Return the expression with a switch settled, if its gap keeps one sign on the whole region."""

@@ -25,7 +25,7 @@ from verify.expressions.algebra import affine_expression
 from verify.expressions.analytic import is_analytic
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.factors import factors_of, may_be_flat
-from verify.expressions.normal import canonical, identically_zero
+from verify.expressions.normal import canonical, identically_zero, up_to_scale
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression
 
@@ -153,8 +153,9 @@ def _uncovered(face: Polytope, piece: Piece, others: Sequence[Piece], wall: Affi
     if dead is not None:
         return FaceCheck(True, dead)
     rest = [face]
+    own = {up_to_scale(_within(c, wall, piece.variables)) for c in piece.region.constraints}
     for other in others:
-        if other.region.constraints:
+        if not {up_to_scale(_within(c, wall, piece.variables)) for c in other.region.constraints} <= own:
             continue
         across = other.region.cell.split(wall)[0 if piece.side(wall) > 0 else 1]
         cover = None if across is None else section([v for v in across.vertices if wall(v) == 0], wall)

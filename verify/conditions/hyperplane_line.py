@@ -13,11 +13,12 @@ from itertools import pairwise
 
 from verify.conditions.places import Place, decimals, interval_text, simplest_between
 from verify.conditions.regions import sign_at_point
-from verify.conditions.roots import Root, factors_for_zeros, plain, zeros
+from verify.conditions.roots import Root, factors_for_zeros, zeros
 from verify.conditions.support import Part, Support
 from verify.conditions.verdicts import Finding
 from verify.expressions import tree
 from verify.expressions.factors import factors_of, quadratic_matrix
+from verify.expressions.normal import monic
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression, Number
 from verify.integration import Deadline
@@ -146,7 +147,7 @@ def _is_zero_of(density: Expression, root: Root) -> bool:
 
 
 def _zero_sources(density: Expression) -> Iterator[Expression]:
-    for factor in map(plain, factors_for_zeros(density)):
+    for factor in map(monic, factors_for_zeros(density)):
         yield factor
         found = factors_of(factor, tuple(sorted(tree.variables_of(factor))))
         for part in found.factors if found else ():

@@ -51,7 +51,9 @@ class Jump:
             return (
                 f"{name} has the value {self.value} where {text(self.gap)} = 0{place}, but the limit {self.limit} there"
             )
-        return f"{name} jumps from {self.below} to {self.above} where {text(self.gap)} = 0{place}"
+        first = self.value if self.below is None else self.below
+        last = self.value if self.above is None else self.above
+        return f"{name} jumps from {first} to {last} where {text(self.gap)} = 0{place}"
 
     def witness(self, variables: Sequence[str]) -> dict[str, Any]:
         """Return the witness as JSON."""
@@ -181,7 +183,7 @@ def _jump_at(
     if differ(1, -1):
         return Jump(gap, point, None, texts.get(-1), texts.get(0), texts.get(1))
     if differ(1, 0) or differ(-1, 0):
-        return Jump(gap, point, None, texts.get(-1), texts.get(0), texts.get(1), isolated=True)
+        return Jump(gap, point, None, texts.get(-1), texts.get(0), texts.get(1), isolated=sides <= set(values))
     return None
 
 

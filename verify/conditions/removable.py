@@ -14,7 +14,7 @@ from typing import Any
 
 from proofs.affine import Affine, Point
 from proofs.polytopes import Polytope
-from verify.conditions.jumps import Carries
+from verify.conditions.jumps import Carries, has_steps
 from verify.conditions.limits import INFINITE, one_sided_limit
 from verify.conditions.places import bracket_text, point_text
 from verify.conditions.regions import Region, sign_at_point
@@ -73,6 +73,8 @@ def examine(
     if place is not None and carries([place]):
         witness = {"point": [str(x) for x in place], "expression": text(part), "undefined": words}
         return Obstacle(False, f"{words} in {text(part)} at {point_text(place)} and near it", None, witness)
+    if relation == "!=":
+        gap = _bare(gap)
     if not is_analytic(gap) or identically_zero(gap):
         return Obstacle(None, f"where {text(gap)} {relation} 0 fails is not plain")
     if relation != "!=" and signs.decide(gap, ">=").verdict is not True:
@@ -90,6 +92,17 @@ def examine(
     if len(variables) == 1:
         return _on_line(node, gap, relation, region, variables, deadline, carries)
     return Obstacle(None, f"the limit where {text(gap)} = 0 was not found")
+
+
+def _bare(gap: Expression) -> Expression:
+    """Return a plainer expression with the same zeros."""
+    match gap:
+        case tree.Call("Abs" | "sqrt" | "sinh" | "tanh" | "atan" | "asin" | "erf", (part,)):
+            return _bare(part)
+        case tree.Power(base, Number(exponent)) if exponent > 0:
+            return _bare(base)
+        case _:
+            return gap
 
 
 def _violated(gap: Expression, relation: str, region: Region, variables: Sequence[str]) -> Point | None:
@@ -129,7 +142,7 @@ def _pole(
     except NoFormError:
         return None
     quotient = over, under = settled.quotient
-    if not all(is_analytic(e) for e in quotient):
+    if any(has_steps(e) for e in quotient):
         return None
     if outcome.point is not None and carries([outcome.point]):
         at = [sign_at_point(e, outcome.point, variables) for e in quotient]
@@ -140,7 +153,7 @@ def _pole(
                 "values": "unbounded",
             }
             return Obstacle(False, f"{text(part)} is unbounded near {point_text(outcome.point)}", None, witness)
-    if outcome.bracket is not None and carries(list(outcome.bracket)):
+    if outcome.bracket is not None and carries(list(outcome.bracket)) and all(is_analytic(e) for e in quotient):
         low, high = outcome.bracket
         around = Region(Polytope.box([(min(p) - _TINY, max(p) + _TINY) for p in zip(low, high, strict=True)]))
         signs = Signs(around, variables, Deadline(None))

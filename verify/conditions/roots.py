@@ -17,7 +17,7 @@ from verify.expressions import tree
 from verify.expressions.balls import to_fmpq
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.factors import factors_of
-from verify.expressions.normal import canonical
+from verify.expressions.normal import monic
 from verify.expressions.tree import Call, Expression, Number, Power, Product
 from verify.expressions.univariate import roots_inside, to_polynomial
 from verify.integration import Deadline
@@ -48,20 +48,12 @@ def zeros(node: Expression, lower: Fraction, upper: Fraction, name: str, deadlin
     Zeros of different factors that could not be told apart give None too. The expression is defined on the interval.
     """
     found: list[Root] = []
-    for factor in dict.fromkeys(plain(factor) for factor in factors_for_zeros(node)):
+    for factor in dict.fromkeys(monic(factor) for factor in factors_for_zeros(node)):
         part = _of_factor(factor, lower, upper, name, deadline)
         if part is None:
             return None
         found += part
     return _in_order(found)
-
-
-def plain(node: Expression) -> Expression:
-    """Return an expression with the same zeros, in normal form and with a fixed sign."""
-    settled = canonical(node)
-    first = settled.terms[0] if isinstance(settled, tree.Sum) else settled
-    first = first.factors[0] if isinstance(first, Product) else first
-    return canonical(tree.negated(settled)) if isinstance(first, Number) and first.value < 0 else settled
 
 
 def _in_order(found: Sequence[Root]) -> list[Root] | None:

@@ -2,8 +2,8 @@
 
 The functions (`sin(u)`, `exp(m)`, `log(u)`, roots, switches, ...) are generators with canonical arguments. The
 relations used are `exp(a + b) = exp(a) exp(b)`, `sin^2 = 1 - cos^2`, `tan = sin/cos`, the hyperbolic functions by
-exponentials, `root^q = base`, `Abs(u)^2 = u^2`, odd and even functions, and special values. Two expressions with the same normal
-form are equal wherever both are defined; different normal forms prove nothing.
+exponentials, `root^q = base`, `Abs(u)^2 = u^2`, odd and even functions, and special values. Two expressions with the
+same normal form are equal wherever both are defined; different normal forms prove nothing.
 """
 
 from __future__ import annotations
@@ -89,6 +89,29 @@ def canonical(node: Expression) -> Expression:
         return form(node).expression
     except NoFormError:
         return node
+
+
+def monic(node: Expression) -> Expression:
+    """Return an expression with the same zeros: the numerator of the normal form, leading coefficient 1."""
+    try:
+        settled = form(node)
+    except NoFormError:
+        return node
+    if settled.is_zero:
+        return tree.ZERO
+    return as_expression(settled.numerator / settled.numerator.leading_coefficient(), settled.generators)
+
+
+def up_to_scale(node: Expression) -> Expression:
+    """Return a positive multiple of an expression, the same for all positive multiples where that is plain."""
+    try:
+        settled = form(node)
+    except NoFormError:
+        return node
+    if settled.is_zero or not settled.denominator.is_constant():
+        return settled.expression
+    size = abs(settled.numerator.leading_coefficient())
+    return as_expression(settled.numerator / size, settled.generators)
 
 
 def as_expression(polynomial: fmpq_mpoly, generators: Sequence[Expression]) -> Expression:
