@@ -119,6 +119,8 @@ def _resolved(node: Expression, cell: Cell, variables: Sequence[str]) -> Express
             direction = sign(argument)
             if direction is None:
                 return Call("Abs", (argument,))
+            if direction == 0:
+                return tree.ZERO
             return tree.negated(argument) if direction < 0 else argument
         case Call("sign" | "Heaviside" as name, (part,)):
             argument = inner(part)

@@ -70,6 +70,19 @@ def test_pieces_of_the_target_in_any_order() -> None:
     assert found.verdict == "dominated", found.reason
 
 
+@pytest.mark.parametrize("exponent", ["1", "5/4", "3/2", "3"])
+def test_a_network_that_is_the_target_leaves_no_integral_of_a_fractional_power(exponent: str) -> None:
+    loss = {"kind": "power", "exponent": exponent}
+    found = certify(
+        Problem(domain=UNIT, target="x", width=2, loss=loss, response=STEP), kappa=Fraction(1, 2), budget=20
+    )
+    assert found.verdict == "dominated", found.reason
+    p = Fraction(exponent)
+    with mpmath.workdps(45):
+        value = mpmath.mpf(2) ** (-float(p)) / (float(p) + 1)  # int |x - 1{x > 1/2}|^p
+    assert contains(found.answer()["gain"], value)
+
+
 def test_first_order_gain_is_the_cube_of_the_jump_over_three() -> None:
     for jump in (Fraction(1, 5), Fraction(3), Fraction(-7, 2)):
         response = {"affine": "1/7", "halfspaces": [{"where": "x - 1/2 > 0", "jump": str(jump)}]}

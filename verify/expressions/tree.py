@@ -190,6 +190,8 @@ def folded(node: Expression) -> Expression:
                 whole = int(power.value)
                 if root.value or whole >= 0:
                     return Number(root.value**whole)
+            if root == ZERO and isinstance(power, Number) and power.value > 0:
+                return ZERO
             return Power(root, power)
         case Call(name, parts):
             return Call(name, tuple(folded(p) for p in parts))
