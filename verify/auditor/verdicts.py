@@ -23,6 +23,18 @@ class UndecidedError(Exception):
     """The auditor's enclosures or its effort do not settle a condition."""
 
 
+def require(holds: bool, what: str) -> None:
+    """InvalidError unless a condition holds."""
+    if not holds:
+        raise InvalidError(what)
+
+
+def settle(seen: bool, what: str) -> None:
+    """UndecidedError unless a condition was seen to hold."""
+    if not seen:
+        raise UndecidedError(what)
+
+
 class Effort:
     """A budget of elementary steps, the same on every machine, with the wall clock as a second guard."""
 
