@@ -1,0 +1,112 @@
+"""Jumps as targets of ReLU networks: on the line, on discs, on the cusp (docs/certificate.md, section 6.4)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isqrt
+from typing import TYPE_CHECKING, Any
+
+from verify.auditor import affine
+from verify.auditor.affine import Affine
+from verify.auditor.arguments import Setting, check_argument
+from verify.auditor.certificate import Problem, Reader
+from verify.auditor.expressions import Node
+from verify.auditor.grammar import parse_condition
+from verify.auditor.lines import Part, parts
+from verify.auditor.verdicts import Effort, require, shown
+
+if TYPE_CHECKING:
+    from verify.auditor.separation import Claim
+
+Bound = tuple[Fraction, Fraction]  # (factor, rate)
+
+
+def without_restriction(data: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The domain's restriction (None if there is none), and the certificate without it."""
+    problem = data.get("problem")
+    domain = problem.get("domain") if isinstance(problem, dict) else None
+    if not isinstance(problem, dict) or not isinstance(domain, dict):
+        return None, data
+    rest = {key: value for key, value in domain.items() if key != "restriction"}
+    return domain.get("restriction"), {**data, "problem": {**problem, "domain": rest}}
+
+
+def require_relu(sigma: list[Part]) -> None:
+    """InvalidError unless the activation is max(x, 0)."""
+    zero, expected = Fraction(0), [[], [Fraction(0), Fraction(1)]]
+    require([p.high for p in sigma] == [zero, None], "activation: expected max(x, 0)")
+    require([p.node.polynomial for p in sigma] == expected, "activation: expected max(x, 0)")
+
+
+def check_ramp(
+    problem: Problem, sigma: list[Part], family: Any, claim: Claim, argument: Any, restriction: Any, r: Reader,
+    effort: Effort,
+) -> None:  # fmt: skip
+    """The ramps (1/(2k)) [(s + k J)^+ - (s - k J)^+] tend to the target J 1{s > 0}, which no network equals."""
+    require_relu(sigma)
+    _, side, jump = r.record(family, "family", form=r.string, where=r.where, jump=r.affine)
+    found = [affine.from_node(node, len(problem.variables)) for node in problem.target.args[:3]]
+    is_jump = problem.target.kind == "Piecewise" and problem.target.value == (">", "True")
+    is_jump = is_jump and claim.neurons == 2 and found == [jump, side, affine.zero(len(problem.variables))]
+    require(is_jump, "problem.target: expected Piecewise((J, s > 0), (0, True)), and two neurons")
+    rule = argument.get("rule") if isinstance(argument, dict) else None
+    if rule == "cusp":
+        r.record(argument, "argument", rule=r.string)
+        factor, rate = _on_cusp(problem, restriction, side, jump, claim)
+    else:
+        require(restriction is None, "problem.domain: expected no restriction")
+        if rule == "unique-separating-line":
+            _, apart, weights = r.record(argument, "argument", rule=r.string, apart=r.count, weights=r.numbers)
+            factor, rate = _on_discs(problem, apart, weights, side, jump, claim)
+        else:
+            require(len(problem.variables) == 1 and not any(jump.gradient), "family: expected a constant jump")
+            [(a, b)] = affine.intervals(problem.shapes)
+            setting = Setting(effort, sigma, parts(effort, problem.target, a, b), problem.width)
+            check_argument(setting, argument, r, claim.every_width)
+            factor, rate = abs(jump.constant) ** 3 / (6 * abs(side.gradient[0])), Fraction(1)
+    require(claim.rate == rate and claim.factor >= factor, f"claim: rate {rate}, factor at least {shown(factor)}")
+    for k, upper in claim.risks:  # upper >= factor k**rate, without roots
+        proved = upper >= 0 and upper**rate.denominator >= factor**rate.denominator * k**rate.numerator
+        require(proved, f"claim.risks: the bound at {shown(k)} does not follow from the general one")
+
+
+def _on_discs(problem: Problem, apart: int, weights: list[Fraction], side: Affine, jump: Affine, claim: Claim) -> Bound:
+    """One disc, where the target is 1, is separated from the others by one line only: equality in Cauchy-Schwarz."""
+    discs = problem.shapes
+    plain = all(d.kind == "ball" for d in discs) and len(problem.variables) == 2 and problem.width == 2
+    fits = plain and not claim.every_width and apart < len(discs) == len(weights)
+    require(fits, "argument: expected discs in the plane, width 2, and one weight a disc")
+    unit = jump == affine.zero(2)._replace(constant=Fraction(1)) and sum(g * g for g in side.gradient) == 1
+    require(unit, "family: expected the jump 1 and a unit normal")
+    sides = [d.sides(side) == (i != apart, i == apart) for i, d in enumerate(discs)]
+    require(all(sides), "argument.apart: the line does not separate this disc from the others")
+    convex = min(weights) >= 0 and not weights[apart] and sum(weights) == 1
+    require(convex, "argument.weights: expected weights >= 0 with sum 1, 0 for the disc itself")
+    [one], radius = discs[apart].points, discs[apart].radius
+    used = [(w, d.points[0], d.radius) for w, d in zip(weights, discs, strict=True) if w]
+    vector = [sum(w * (one[i] - c[i]) for w, c, _ in used) for i in (0, 1)]
+    reach = sum((w * (radius + s) for w, _, s in used), Fraction(0))
+    require(sum(x * x for x in vector) == reach**2, "argument.weights: no equality in Cauchy-Schwarz")
+    normal = Affine(tuple(Fraction(x, reach) for x in vector), Fraction(0))
+    tangent = all(normal.value(c) + s == normal.value(one) - radius for _, c, s in used)
+    require(tangent, "argument.weights: the tangents differ")
+    roots = [Fraction(isqrt(int(2 * d.radius * 10**18) + 1) + 1, 10**9) for d in discs]
+    return Fraction(8, 105) * sum(roots), Fraction(3, 2)
+
+
+def _on_cusp(problem: Problem, restriction: Any, side: Affine, jump: Affine, claim: Claim) -> Bound:
+    """The domain is {y**2 <= |x|} in a disc around 0, s = x, J = y."""
+    names, shape = problem.variables, problem.shapes[0]
+    zero, one = Fraction(0), Fraction(1)
+    fits = len(names) == 2 and (side, jump) == (Affine((one, zero), zero), Affine((zero, one), zero))
+    require(fits and claim.every_width, "family: expected s = x and J = y in the plane, and every width")
+    disc = len(problem.shapes) == 1 and shape.kind == "ball" and not any(shape.points[0])
+    require(disc and isinstance(restriction, str), "problem.domain: expected a disc around 0 and a restriction")
+    stated, expected = (parse_condition(t, names) for t in (restriction, f"{names[1]}**2 - Abs({names[0]}) <= 0"))
+    same = stated[1] == expected[1] and _same(stated[0], expected[0])
+    require(same, "problem.domain.restriction: expected y**2 - Abs(x) <= 0")
+    return Fraction(2, 15), Fraction(5)
+
+
+def _same(a: Node, b: Node) -> bool:
+    return (a.kind, a.value, len(a.args)) == (b.kind, b.value, len(b.args)) and all(map(_same, a.args, b.args))

@@ -1,0 +1,223 @@
+"""The checks of a certificate of kind `non-attainment` (docs/certificate.md, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import partial
+from itertools import pairwise
+from math import factorial
+from typing import Any, NamedTuple
+
+from verify.auditor import plane, polynomials
+from verify.auditor.affine import Affine, intervals
+from verify.auditor.arguments import PRECISION, Setting, bounds, check_argument, flag, is_nonzero, require_smooth
+from verify.auditor.calculus import Forms, derivative
+from verify.auditor.certificate import Problem, Reader
+from verify.auditor.elementary import NoEnclosureError
+from verify.auditor.evaluate import Evaluation
+from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
+from verify.auditor.grammar import parse
+from verify.auditor.integrate import Integral
+from verify.auditor.lines import Part, parts
+from verify.auditor.losses import as_node
+from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
+
+MOST_CELLS = 4_000
+Cell = tuple[Fraction, Fraction]
+Network = Callable[[Fraction], Node]
+
+
+class Claim(NamedTuple):
+    """risk <= factor k**rate for 0 < k <= until, and upper bounds at single k."""
+
+    neurons: int
+    every_width: bool
+    until: Fraction
+    factor: Fraction
+    rate: Fraction
+    risks: list[tuple[Fraction, Fraction]]
+
+
+class Family(NamedTuple):
+    """1/(nu k**order) times the sum of weight sigma(base + k step direction)."""
+
+    order: int
+    base: Affine
+    direction: Affine
+    nodes: list[tuple[Fraction, Fraction]]
+
+    def moment(self, i: int) -> Fraction:
+        """The moment of order i of the nodes."""
+        return sum((weight * step**i for weight, step in self.nodes), Fraction(0))
+
+
+def check(data: dict[str, Any], effort: Effort) -> None:
+    """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
+    r = Reader()
+    restriction, data = plane.without_restriction(data)
+    problem, text, family, claim, argument = r.record(
+        data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, activation=r.string,
+        family=r.raw, claim=partial(_claim, r), argument=r.raw,
+    )[3:]  # fmt: skip
+    sigma = activation(text, effort)
+    check_standard(problem)
+    require(claim.neurons <= problem.width, "claim.neurons: more than the width")
+    form = family.get("form") if isinstance(family, dict) else None
+    if form == "ramp":
+        return plane.check_ramp(problem, sigma, family, claim, argument, restriction, r, effort)
+    require(restriction is None, "problem.domain: expected an interval")
+    target = parts(effort, problem.target, *interval(problem))
+    check_argument(Setting(effort, sigma, target, problem.width), argument, r, claim.every_width)
+    node = parse(text, ["x"])
+    if form == "scaling":
+        r.record(family, "family", form=r.string)
+        network = _check_scaling(node, sigma, target, claim)
+    else:
+        nodes = partial(r.array, read=lambda v, p: tuple(r.record(v, p, weight=r.exact, step=r.exact)))
+        readers: dict[str, Any] = {"order": r.count, "base": r.affine, "direction": r.affine, "nodes": nodes}
+        values = r.record(family, "family", form=r.string, **readers)[1:]
+        require(form == "difference", "family.form: expected difference, scaling or ramp")
+        network = _check_difference(effort, node, Family(*values), sigma, target, claim)
+    return _check_risks(effort, network, target, claim)
+
+
+def activation(text: str, effort: Effort) -> list[Part]:
+    """The activation in pieces on the line."""
+    with at("activation"):
+        return parts(effort, parse(text, ["x"]))
+
+
+def check_standard(problem: Problem) -> None:
+    """Squared loss, density 1, feedforward networks of width >= 1."""
+    standard = problem.loss.kind == "squared" and problem.density.number == 1 and problem.width > 0
+    feedforward = problem.architecture == "feedforward"
+    require(standard and feedforward, "problem: expected squared loss, density 1, feedforward networks")
+
+
+def interval(problem: Problem) -> Cell:
+    """The domain, which must be one interval."""
+    cells = intervals(problem.shapes) if len(problem.variables) == 1 else []
+    require(len(cells) == 1, "problem.domain: expected one interval")
+    return cells[0]
+
+
+def _claim(r: Reader, value: Any, place: str) -> Claim:
+    risks = partial(r.array, read=lambda v, p: tuple(r.record(v, p, parameter=r.exact, upper=r.exact)))
+    readers: dict[str, Any] = {"neurons": r.count, "every_width": flag, "until": r.exact, "factor": r.exact}
+    claim = Claim(*r.record(value, place, **readers, rate=r.exact, risks=risks))
+    ks = [k for k, _ in claim.risks]
+    falling = bool(ks) and all(k > later for k, later in pairwise(ks)) and 0 < ks[-1] <= ks[0] <= claim.until
+    require(falling, "claim.risks: expected falling parameters in (0, until]")
+    require(claim.rate > 0 and claim.factor >= 0, "claim: expected a rate > 0 and a factor >= 0")
+    return claim
+
+
+def _check_difference(
+    effort: Effort, sigma: Node, family: Family, pieces: list[Part], target: list[Part], claim: Claim
+) -> Network:
+    """The family tends to the target at the claimed rate: Taylor's formula in k, with a bound of the remainder."""
+    m, u, v, nodes = family.order, family.base, family.direction, family.nodes
+    vanishing = not any(u.gradient)
+    require(sum(1 for _, t in nodes if t or not vanishing) == claim.neurons, "claim.neurons: not those of the family")
+    q = m + claim.rate / 2
+    require(q.denominator == 1 and 0 < m < q < 20, "claim.rate: it does not fit the order of the family")
+    a, b = target[0].low or Fraction(0), target[-1].high or Fraction(0)
+    ends = [u.value([x]) + k * t * v.value([x]) for x in (a, b) for k in (0, claim.until) for _, t in nodes]
+    low, high = min(ends), max(ends)
+    if any(p.high is not None and low <= p.high <= high for p in pieces):
+        require_smooth(pieces, int(q) - 1)
+    nu, leading, direction = number(1), family.moment(m) / factorial(m), power(as_node(v), number(m))
+    require(bool(leading), "family: the moment of its order is 0")
+    orders = [i for i in range(int(q)) if i != m and family.moment(i)]  # with a Taylor coefficient that has to vanish
+    if vanishing:
+        here = [p.node for p in pieces if p.inside(u.constant)]
+        require(len(here) == 1, "family.base: it is a breakpoint of the activation")
+        at_base = {0: number(u.constant)}
+        coefficients = [Forms()(substitute(derivative(here[0], i), at_base)) for i in orders if i]  # 0: the offset
+        settle(not any(c.over for c in coefficients), "family: a Taylor coefficient is not seen to vanish")
+        nu = multiply(number(leading), substitute(derivative(here[0], m), at_base))
+        limits = [subtract(g.node, direction) for g in target]
+    else:
+        require(u.gradient[0] == 1 and not u.constant, "family.base: expected a constant or x")
+        require(not orders, "family: a moment of lower order is not 0")
+        overlapping = [(g, p) for g in target for p in pieces if _overlap(g, p)]
+        limit = multiply(number(leading), direction)
+        limits = [subtract(g.node, multiply(limit, derivative(p.node, m))) for g, p in overlapping]
+    settle(not any(Forms()(gap).over for gap in limits), "the limit of the family is not seen to be the target")
+    settle(is_nonzero(effort, nu, Fraction(0)), "family: the normaliser is not proved to differ from 0")
+    least = min(map(abs, bounds(effort, nu, Fraction(0))))
+    size = sum((abs(w * t ** int(q)) for w, t in nodes), Fraction(0)) ** 2
+    size *= polynomials.integral(polynomials.power([v.constant, *v.gradient], 2 * int(q)), a, b)
+    for piece in pieces if size else []:
+        start = low if piece.low is None else max(low, piece.low)
+        end = high if piece.high is None else min(high, piece.high)
+        if start < end:
+            _check_remainder(effort, piece.node, int(q), (start, end), claim.factor * least**2 / size)
+
+    def network(k: Fraction) -> Node:
+        start = number(0)
+        if vanishing:
+            start = multiply(number(-family.moment(0) / k**m), substitute(sigma, {0: number(u.constant)}))
+        terms = [multiply(number(w / k**m), substitute(sigma, {0: as_node(u.plus(v, k * t))})) for w, t in nodes]
+        return multiply(power(nu, number(-1)), add(start, *terms))
+
+    return network
+
+
+def _overlap(g: Part, p: Part) -> bool:
+    return (p.low is None or g.high is None or p.low < g.high) and (p.high is None or g.low is None or g.low < p.high)
+
+
+def _check_remainder(effort: Effort, node: Node, q: int, cell: Cell, largest: Fraction) -> None:
+    """The square of the Taylor coefficient of order q is at most `largest` on the cell."""
+    stack = [cell]
+    for _ in range(MOST_CELLS):
+        if not stack:
+            return
+        a, b = stack.pop()
+        try:
+            jet = Evaluation(effort, PRECISION, q, a, b)(node)
+            size = Fraction(abs(jet.mid[q]) + jet.rad[q], 1 << PRECISION) / Fraction(b - a, 2) ** q
+        except NoEnclosureError:
+            size = Fraction(1 << PRECISION)
+        if size**2 > largest:
+            middle = Fraction(a + b, 2)
+            ends = bounds(effort, derivative(node, q), middle)
+            refuted = ends[0] * ends[1] > 0 and min(map(abs, ends)) ** 2 > largest * factorial(q) ** 2
+            require(not refuted, f"claim.factor: the remainder at s = {shown(middle)} is larger")
+            stack += [(middle, b), (a, middle)]
+    raise UndecidedError("claim.factor: the remainder is not bounded well enough")
+
+
+def _check_scaling(sigma: Node, pieces: list[Part], target: list[Part], claim: Claim) -> Network:
+    """k sigma(x/k) stays within k times a bound of the target, a multiple of x on either side of 0."""
+    own = Fraction(0)
+    breaks = [p.high for p in pieces] == [0, None] and [p.high for p in target][:-1] == [0]
+    require(breaks, "family: expected activation and target with the breakpoint 0")
+    for side, piece, g in zip((-1, 1), pieces, target, strict=True):
+        p = g.node.polynomial
+        require(p is not None and len(p) <= 2 and not any(p[:1]), "problem.target: expected multiples of x")
+        length = abs((g.low if side < 0 else g.high) or Fraction(0))
+        form, low, high = Forms()(subtract(piece.node, g.node)), Fraction(0), Fraction(0)
+        for m, c in form.over.items():  # constants, and multiples of exp(c s) with c s < 0 on this side
+            bounded = not m.i and not m.others and (not m.q or (len(m.q) == 2 and not m.q[0] and m.q[1] * side < 0))
+            settle(bounded and len(form.under) == 1, "the activation is not seen to be bounded beside its linear part")
+            low += min(c, Fraction(0)) if m.q else c
+            high += max(c, Fraction(0)) if m.q else c
+        own += length * max(low**2, high**2)
+    fits = claim.neurons == 1 and claim.rate == 2 and own <= claim.factor
+    require(fits, f"claim: expected one neuron, rate 2 and a factor of at least {shown(own)}")
+    return lambda k: multiply(number(k), substitute(sigma, {0: multiply(number(1 / k), Node("variable"))}))
+
+
+def _check_risks(effort: Effort, network: Network, target: list[Part], claim: Claim) -> None:
+    """Every claimed upper bound of a risk is confirmed by the auditor's own enclosure of the integral."""
+    for k, upper in claim.risks:
+        with at(f"claim.risks at {shown(k)}"):
+            ends = [(g.node, g.low or Fraction(0), g.high or Fraction(0)) for g in target]
+            square = [(power(subtract(network(k), g), number(2)), a, b) for g, a, b in ends]
+            tolerance = upper / 4096 or Fraction(1, 1 << 64)
+            low, high = Integral(effort, square, tolerance).enclosure(tolerance)
+            require(low <= upper, f"the risk is at least {shown(low)}")
+            settle(high <= upper, f"the risk is enclosed only below {shown(high)}")
