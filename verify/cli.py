@@ -195,6 +195,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(error, "format_message"):  # usage errors of the argument parser
             return _refuse(error.format_message())
         if type(error).__name__ == "Abort" or _was_interrupted(error):
+            print("interrupted", file=sys.stderr)
             return INTERRUPTED
         raise
 
