@@ -180,14 +180,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         result: Any = typer.main.get_command(app).main(arguments, prog_name="verify", standalone_mode=False)
         sys.stdout.flush()
-        return int(result or 0)
+        code = int(result or 0)
+        return _interrupted() if code == INTERRUPTED else code
     except InputError as error:
         return _refuse(str(error))
     except typer.Exit as stop:
         return stop.exit_code
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
@@ -195,9 +195,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(error, "format_message"):  # usage errors of the argument parser
             return _refuse(error.format_message())
         if type(error).__name__ == "Abort" or _was_interrupted(error):
-            print("interrupted", file=sys.stderr)
-            return INTERRUPTED
+            return _interrupted()
         raise
+
+
+def _interrupted() -> int:
+    print("interrupted", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _was_interrupted(error: BaseException | None) -> bool:
