@@ -51,7 +51,8 @@ class Enclosure:
         if (self.lower.numerator > 0) != (self.upper.numerator > 0) or not self.lower or not self.upper:
             return False
         width, size = self.width, min(abs(self.lower), abs(self.upper))
-        return 10 ** (digits + 1) * width.numerator * size.denominator <= 9 * size.numerator * width.denominator
+        scale: int = 10 ** (digits + 1)
+        return scale * width.numerator * size.denominator <= 9 * size.numerator * width.denominator
 
     def decimals(self, digits: int) -> dict[str, str]:
         """Return `{"lower", "upper"}` as decimals of so many significant digits, rounded outward."""
