@@ -6,11 +6,13 @@ threads mean more processes.
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Generator, Iterator
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from verify import __version__
 from verify.campaigns.outcome import Limits, Outcome
@@ -40,13 +42,13 @@ def outcomes(tasks: Iterator[tuple[Item, str]], limits: Limits, scheduler: str) 
     with _connected(scheduler) as client:
         _check_versions(client, scheduler)
         waiting: dict[Future, Item] = {}
-        finished = as_completed(with_results=True, raise_errors=False)
+        finished = as_completed(loop=client.loop, with_results=True, raise_errors=False)
         room, counted = 0, 0.0
         try:
             while True:
                 if time.monotonic() - counted > _CENSUS_SECONDS:
                     room, counted = AHEAD * max(1, sum(client.nthreads().values())), time.monotonic()
-                for item, text in islice(tasks, room - len(waiting)):
+                for item, text in islice(tasks, max(0, room - len(waiting))):
                     future = client.submit(_run, text, limits.timeout, limits.memory, pure=False)
                     waiting[future] = item
                     finished.add(future)
@@ -60,6 +62,10 @@ def outcomes(tasks: Iterator[tuple[Item, str]], limits: Limits, scheduler: str) 
 
 def _connected(scheduler: str) -> Client:
     try:
+        address = urlsplit(scheduler)
+        if address.hostname is None or address.port is None:
+            raise ValueError("no host or no port")
+        socket.create_connection((address.hostname, address.port), CONNECT_SECONDS).close()
         return Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         words = f"no Dask scheduler answers ({error or type(error).__name__}); expected tcp://HOST:PORT"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
@@ -16,11 +17,6 @@ class Limits:
 
     timeout: float = 60.0
     memory: int = 2048
-
-    @property
-    def budget(self) -> float:
-        """The seconds after which `certify` gives up by itself; the rest is left to the audit."""
-        return self.timeout / 2
 
 
 @dataclass(frozen=True)
@@ -40,7 +36,7 @@ class Outcome:
     architecture: str | None = None
     width: int | None = None
     theorem: str | None = None
-    conditions: dict[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
     case: str | None = None
     dimension: int | None = None
     neurons: int | None = None

@@ -48,12 +48,12 @@ def read_suite(name: str, out: Path) -> Suite:
 
             return generated(table, name)
         return _files(name, path.parent, [path])
-    if path.is_dir():
-        root, found = path, path.rglob("*.toml")
-    else:
-        parts = path.parts
-        plain = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
-        root, found = Path(*parts[:plain]), Path(*parts[:plain]).glob(str(Path(*parts[plain:])))
+    parts = path.parts
+    plain = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
+    root = Path(*parts[:plain])
+    if plain == len(parts) and not path.is_dir():
+        raise InputError("no such file or folder", source=name)
+    found = root.glob(str(Path(*parts[plain:])) if plain < len(parts) else "**/*.toml")
     results = out.resolve()
     inside = results.is_relative_to(root.resolve())
     chosen = [p for p in found if p.suffix == ".toml" and p.is_file()]

@@ -5,11 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from verify.auditor import audit_text
 from verify.campaigns.outcome import Limits, Outcome
 from verify.certificates import as_text
 from verify.certification import certify
+from verify.conditions import check_conditions
+from verify.domination import Domination
+from verify.enclosure import Enclosure
 from verify.errors import InputError
 from verify.problem import Problem, parse_toml
 
@@ -46,18 +50,32 @@ def _stages(text: str, limits: Limits) -> Iterator[Outcome]:
         width=problem.width,
     )
     yield known
-    found = certify(problem, budget=limits.budget)
-    answer = found.answer()
-    known = replace(
-        known,
-        verdict=found.verdict,
-        reason=found.reason,
-        **{key: answer[key] for key in ("case", "dimension", "neurons", "response_risk", "network_risk", "gain")},
-    )
+    conditions = check_conditions(problem, budget=limits.timeout / 4)
+    verdicts = {finding.id: finding.verdict for finding in conditions.findings}
+    known = replace(known, theorem=conditions.theorem, conditions=verdicts)
+    yield known
+    found = certify(problem, budget=limits.timeout / 2)
+    known = replace(known, **_results(found.result))
     if found.verdict == "dominated":
-        known = replace(known, certificate=as_text(found.document()))
+        certificate = as_text(found.document())
+        known = replace(known, certificate=certificate)
         yield known
-        assert known.certificate is not None
-        audit = audit_text(known.certificate)
+        audit = audit_text(certificate)
         known = replace(known, audit=audit.verdict, audit_reason=audit.reason)
     yield known
+
+
+def _results(found: Domination) -> dict[str, Any]:
+    def decimals(value: Enclosure | None) -> dict[str, str] | None:
+        return None if value is None else value.decimals(found.digits + 3)
+
+    return {
+        "verdict": found.verdict,
+        "reason": found.reason,
+        "case": None if found.construction is None else found.construction.case,
+        "dimension": found.dimension,
+        "neurons": None if found.network is None else found.network.width,
+        "response_risk": decimals(found.response_risk),
+        "network_risk": decimals(found.network_risk),
+        "gain": decimals(found.gain),
+    }

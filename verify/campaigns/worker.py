@@ -1,11 +1,13 @@
 """The process that works: `python -m verify.campaigns.worker TIMEOUT MEMORY`, problems in, outcomes out.
 
 One JSON object a line. In: `{"text"}`. Out: `{"ready"}` when it waits for a problem, `{"outcome"}` whenever it knows
-more about the present one. It ends when its input ends, so that a killed parent leaves nothing behind.
+more about the present one. It ends when its input ends, so that a killed parent leaves nothing behind; should it be
+stuck in C then, it ends soon after the timeout.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import queue
@@ -15,6 +17,9 @@ from typing import IO, Any
 
 from verify.campaigns.outcome import Limits
 from verify.campaigns.trial import stages
+
+MARGIN = 2.0
+"""Seconds after the timeout: by then a living parent has ended the process."""
 
 
 def main(arguments: list[str]) -> None:
@@ -28,8 +33,10 @@ def main(arguments: list[str]) -> None:
     _send(answers, {"ready": True})
     while True:
         text = json.loads(requests.get())["text"]
+        faulthandler.dump_traceback_later(limits.timeout + MARGIN, exit=True)
         for outcome in stages(text, limits):
             _send(answers, {"outcome": outcome.as_mapping()})
+        faulthandler.cancel_dump_traceback_later()
         _send(answers, {"ready": True})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from pathlib import Path
 
@@ -19,6 +20,8 @@ def run(suite: str, out: str, jobs: int | None, scheduler: str | None, timeout: 
     """Run what is left of a campaign."""
     if jobs is not None and scheduler is not None:
         raise InputError("goes with local processes only, not with --scheduler", key="--jobs")
+    if scheduler is not None:
+        _silence_dask()
     name = str(resolve(suite, "campaign"))
     with progress_bar(suite) as watch:
         counts = campaign(name, out, jobs=jobs, scheduler=scheduler, timeout=timeout, memory=memory, watch=watch)
@@ -35,6 +38,15 @@ def show(directory: str) -> Answer:
 def export(directory: str) -> None:
     """Write the results of a campaign as CSV to standard output."""
     write_csv(rows(Path(directory)), sys.stdout)
+
+
+def _silence_dask() -> None:
+    """Keep the log of Dask's client off standard error; what matters arrives as an exception."""
+    from verify.campaigns import cluster  # noqa: F401 - its import sets the loggers up
+
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _exit_code(counts: Counts) -> int:
