@@ -276,7 +276,8 @@ class Reader:
             if {"f", "y"} & set(self.variables):
                 raise InvalidError(f"{place}: no variable may be called f or y")
             reader = partial(self.expression, more=("f", "y"))
-            return Loss(kind, expression=self.record(value, place, kind=self.raw, expression=reader)[1])
+            expression = self.record(value, place, kind=self.raw, expression=reader)[1]
+            return Loss(kind, expression=expression, variables=len(self.variables))
         key = PARAMETERS[kind]
         loss = Loss(*self.record(value, place, kind=self.raw, **({key: self.exact} if key else {})))
         if not loss.in_range():

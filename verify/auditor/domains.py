@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from fractions import Fraction
-from itertools import pairwise
+from typing import Any
 
-from verify.auditor import polynomials
+from verify.auditor.cells import piece as piece_of
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation, decide
+from verify.auditor.evaluate import Evaluation, Vertex, decide
 from verify.auditor.expressions import Node, add, call, negate, number, subtract
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
 
 MOST_STEPS_OF_FLOOR = 1_000
 MOST_BISECTIONS = 500
-Cell = tuple[Fraction, Fraction]
-Part = tuple[Node, Fraction, Fraction]  # an expression on a cell
+Part = tuple[Any, ...]  # an expression, and the vertices of the cell it is meant on
 # What has to hold of an expression: a name, whether a sign proves it, whether a sign refutes it at every point.
 _CONDITIONS: dict[str, tuple[Callable[[int, int], bool], Callable[[int, int], bool]]] = {
     "> 0": (lambda low, high: low > 0, lambda low, high: high <= 0),
@@ -33,7 +31,7 @@ def _require(piece: Piece, node: Node, condition: str, what: str) -> None:
     proved, refuted = _CONDITIONS[condition]
     sign = piece.sign(node)
     if refuted(*sign):
-        raise InvalidError(f"{what} at x = {shown(Fraction(piece.a + piece.b, 2))}")
+        raise InvalidError(f"{what} at {piece.place()}")
     if not proved(*sign):
         raise _UnsettledError(what)
 
@@ -88,68 +86,65 @@ def _check_power(piece: Piece, base: Node, exponent: Node) -> None:
         _require(piece, base, "not 0", "a division by 0")
 
 
-def _everywhere(effort: Effort, node: Node, cell: Cell, check: Callable[[Piece], None]) -> None:
+def _everywhere(effort: Effort, node: Node, cell: tuple[Vertex, ...], check: Callable[[Piece], None]) -> None:
     """Check a condition on a closed cell, cut at the switches of the node, bisecting where it is not settled."""
-    points = sorted({cell[0], cell[1], *(x for _, a, b in split(effort, node, *cell) for x in (a, b))})
-    stack = [*pairwise(points), *((x, x) for x in points)]
+    parts = [vertices for _, *vertices in split(effort, node, *cell)]
+    faces = {tuple(sorted(face)) for vertices in parts for face in piece_of(effort, *vertices).faces()}
+    stack = sorted(faces, key=lambda face: (-len(set(face)), face))
     bisections = 0
     while stack:
-        a, b = stack.pop()
+        piece = piece_of(effort, *stack.pop())
         try:
-            check(Piece(effort, a, b))
+            check(piece)
         except _UnsettledError as what:
-            middle, bisections = Fraction(a + b, 2), bisections + 1
-            if a == b or bisections > MOST_BISECTIONS:
-                raise UndecidedError(f"cannot exclude {what} near x = {shown(middle)}") from None
-            stack += [(middle, b), (a, middle), (middle, middle)]
+            bisections += 1
+            if piece.is_point() or bisections > MOST_BISECTIONS:
+                raise UndecidedError(f"cannot exclude {what} near {piece.place()}") from None
+            stack += piece.halves()
 
 
-def check_defined(effort: Effort, node: Node, cell: Cell) -> None:
+def check_defined(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
     """Prove that the expression is defined on the closed cell, or raise with a point that refutes it or stays open."""
     if not node.total:
         _everywhere(effort, node, cell, lambda piece: _check_defined(piece, node))
 
 
-def check_nonnegative(effort: Effort, node: Node, cell: Cell) -> None:
+def check_nonnegative(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
     """Prove that the expression, defined there, is >= 0 on the closed cell, or raise with a point in the same way."""
     _everywhere(effort, node, cell, lambda piece: _require(piece, node, ">= 0", "a negative value"))
 
 
-def split(effort: Effort, node: Node, a: Fraction, b: Fraction) -> Iterator[Part]:
-    """Cut [a, b] at the rational points where a switch or a branch point of the expression shows.
+def split(effort: Effort, node: Node, *cell: Vertex) -> Iterator[Part]:
+    """Cut a cell at the rational points (hyperplanes) where a switch or a branch point of the expression shows.
 
-    Yields (expression equal to the given one inside, start, end): polynomial where it is piecewise polynomial.
+    Yields (expression equal to the given one inside, *vertices): polynomial where it is piecewise polynomial.
     """
-    stack = [(node, a, b)]
+    stack: list[Part] = [(node, *cell)]
     while stack:
-        node, a, b = stack.pop()
-        node = Piece(effort, a, b).resolve(node)
+        node, *vertices = stack.pop()
+        piece = piece_of(effort, *vertices)
+        node = piece.resolve(node)
         effort.spend(1)
-        cuts = sorted(_cuts(effort, node, a, b))
-        if cuts:
-            ends = [a, *cuts, b]
-            stack += [(node, u, v) for u, v in reversed(list(pairwise(ends)))]
+        parts = piece.cut(_switching(effort, node, piece))
+        if len(parts) > 1:
+            stack += [(node, *part) for part in reversed(parts)]
         else:
-            yield node, a, b
+            yield node, *vertices
 
 
-def _cuts(effort: Effort, node: Node, a: Fraction, b: Fraction) -> set[Fraction]:
-    cuts: set[Fraction] = set()
+def _switching(effort: Effort, node: Node, piece: Piece) -> Iterator[Node]:
+    """The expressions at whose zeros a node, or one in the tree below, switches or branches."""
     seen, stack = {id(node)}, [node]
     while stack:
         node = stack.pop()
-        for difference in _switching(effort, node, a, b):
-            if (p := difference.polynomial) is not None:
-                cuts.update(polynomials.rational_roots(p, a, b))
+        yield from _own_switching(effort, node, piece)
         for arg in node.args:
             if id(arg) not in seen:
                 seen.add(id(arg))
                 stack.append(arg)
-    return cuts
 
 
-def _switching(effort: Effort, node: Node, a: Fraction, b: Fraction) -> list[Node]:
-    """The expressions at whose zeros a node switches or branches."""
+def _own_switching(effort: Effort, node: Node, piece: Piece) -> list[Node]:
     kind = node.kind
     if kind in ("Abs", "sign", "Heaviside", "sqrt", "log"):
         return [node.args[0]]
@@ -159,9 +154,9 @@ def _switching(effort: Effort, node: Node, a: Fraction, b: Fraction) -> list[Nod
         return [subtract(*node.args)]
     if kind == "Piecewise":
         return list(node.args[1::2])
-    if kind in ("floor", "ceiling") and node.args[0].polynomial is not None:
+    if kind in ("floor", "ceiling") and node.args[0].degree is not None:
         try:
-            jet = Evaluation(effort, 64, 0, a, b)(node.args[0])
+            jet = Evaluation(effort, 64, 0, *piece.vertices)(node.args[0])
         except NoEnclosureError:
             return []
         steps = range(jet.lo >> 64, (jet.hi >> 64) + 2)

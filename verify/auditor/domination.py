@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from verify.auditor import affine, line
-from verify.auditor.affine import Affine, intervals
+from verify.auditor.affine import Affine
 from verify.auditor.certificate import Certificate, Ramp
 from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_nonnegative
+from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
+from verify.auditor.partitions import halves, of_neurons, partition
 from verify.auditor.responses import Jump, Response, dimension, reduced
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, shown
 
-# A stretch of the line on which ramp i changes the affine function `before` to `before - step`.
-Change = tuple[Fraction, Fraction, Affine, Affine]
+# Cells on which ramp i changes the affine function `before` to `before - step`: (a cell, before, step).
+Change = tuple[tuple[Vertex, ...], Affine, Affine]
 
 
 def check(c: Certificate, effort: Effort) -> None:
@@ -31,9 +32,6 @@ def check(c: Certificate, effort: Effort) -> None:
     doubts += _attempt(lambda: _check_dimension(c, response))
     _check_neurons(c)
     _check_ramps(c, response.strict())
-    if len(c.problem.variables) > 1:
-        doubts.append(f"the identity and the integrals: not yet in dimension {len(c.problem.variables)}")
-        raise UndecidedError(doubts[0])
     changes = _check_identity(c, response, effort)
     if doubts:
         raise UndecidedError(doubts[0])
@@ -50,7 +48,7 @@ def _attempt(step: Callable[[], None]) -> list[str]:
 
 def _check_problem(c: Certificate, effort: Effort) -> None:
     """Density and target are defined on S, the density is >= 0 there (2)."""
-    for cell in intervals(c.problem.shapes) if len(c.problem.variables) == 1 else []:
+    for cell in partition(effort, c.problem.shapes).cells:
         with at("problem.density.expression"):
             check_defined(effort, c.problem.density, cell)
             check_nonnegative(effort, c.problem.density, cell)
@@ -103,70 +101,67 @@ def _check_ramps(c: Certificate, strict: list[Jump]) -> None:
 def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[list[Change]]:
     """The network is the response with ramps for jumps, cell by cell, and differs from it on the ramps only (7, 8).
 
-    Returns for every ramp the stretches on which it changes the response. The cells are those of S by construction.
+    Returns for every ramp the cells on which it changes the response.
     """
-    steps = [_step(ramp, effort) for ramp in c.ramps]
-    jumping = line.profile(effort, response.affine, response.jumps)
-    network = line.profile(effort, c.network.affine, line.of_neurons(c.network.neurons))
-    zeros = (line.root(f) for r in c.ramps for f in (_moved(r), r.jump.jump))
-    points = [x for p in (jumping, network, *steps) for x in p.breaks] + [x for x in zeros if x is not None]
-    cells = line.cut(intervals(c.problem.shapes), points)
-    starts, before = [a for a, _ in cells], jumping.on(cells)
+    neurons, steps = of_neurons(c.network.neurons), list(map(_step, c.ramps))
+    sides = [side for jumps in (response.jumps, neurons, *steps) for side, _ in jumps]
+    zeros = [f for r in c.ramps for f in (_moved(r), r.jump.jump)]
+    cells = partition(effort, c.problem.shapes, [*sides, *zeros])
+    before = cells.sums(response.affine, response.jumps)
     current = list(before)
-    touched: list[list[Ramp]] = [[] for _ in cells]
+    touched: list[list[Ramp]] = [[] for _ in before]
     changes: list[list[Change]] = []
     for ramp, step in zip(c.ramps, steps, strict=True):
-        found: list[Change] = []
-        for k, change in step.where_not_zero(starts):
+        found: list[tuple[int, int, Affine, Affine]] = []
+        for k, change in cells.where_not_zero(step):
             effort.spend(1)
-            (a, b), old = cells[k], current[k]
-            if found and found[-1][1:] == (a, old, change):
-                a = found.pop()[0]
-            found.append((a, b, old, change))
+            old = current[k]
+            first = found.pop()[0] if found and found[-1][1:] == (k, old, change) else k
+            found.append((first, k + 1, old, change))
             current[k] = old.plus(change, -1)
             touched[k].append(ramp)
-        changes.append(found)
-    for (a, b), was, is_now, claimed, ramps in zip(cells, before, current, network.on(cells), touched, strict=True):
-        place = f"network: for {shown(a)} < x < {shown(b)}"
+        changes.append([(cell, old, change) for u, v, old, change in found for cell in cells.merged(range(u, v))])
+    network = cells.sums(c.network.affine, neurons)
+    for k, (was, is_now, claimed, ramps) in enumerate(zip(before, current, network, touched, strict=True)):
+        place = f"network: {cells.place(k)}"
         if is_now != claimed:
-            raise InvalidError(f"{place} it is {_text(claimed)}, the response with ramps is {_text(is_now)}")
-        if was != claimed and not any(_acts(ramp, Fraction(a + b, 2)) for ramp in ramps):
+            texts = [_text(function, c.problem.variables) for function in (claimed, is_now)]
+            raise InvalidError(f"{place} it is {texts[0]}, the response with ramps is {texts[1]}")
+        if was != claimed and not any(_acts(ramp, cells.middle(k)) for ramp in ramps):
             raise InvalidError(f"{place} it differs from the response outside all ramps")
     return changes
 
 
-def _step(ramp: Ramp, effort: Effort) -> line.Profile:
+def _step(ramp: Ramp) -> list[Jump]:
     """The jump minus its ramp."""
-    nothing = affine.zero(len(ramp.shift.gradient))
-    minus = [Jump(side, jump.times(-1)) for side, jump in line.halves(ramp)]
-    return line.profile(effort, nothing, [ramp.jump, *minus])
+    return [ramp.jump, *(Jump(side, jump.times(-1)) for side, jump in halves(ramp))]
 
 
 def _moved(ramp: Ramp) -> Affine:
     return ramp.jump.side.plus(ramp.shift, ramp.kappa)
 
 
-def _acts(ramp: Ramp, x: Fraction) -> bool:
-    """Whether |s + kappa e| < kappa |J| or s (s + kappa e) < 0 at x, a point inside a cell cut at all zeros."""
-    s, moved, jump = (f.value([x]) for f in (ramp.jump.side, _moved(ramp), ramp.jump.jump))
+def _acts(ramp: Ramp, point: Sequence[Fraction]) -> bool:
+    """Whether |s + kappa e| < kappa |J| or s (s + kappa e) < 0 at a point inside a cell cut at all zeros."""
+    s, moved, jump = (f.value(point) for f in (ramp.jump.side, _moved(ramp), ramp.jump.jump))
     return abs(moved) < ramp.kappa * abs(jump) or s * moved < 0
 
 
-def _text(function: Affine) -> str:
-    return f"{shown(function.gradient[0])} x + {shown(function.constant)}"
+def _text(function: Affine, names: list[str]) -> str:
+    terms = [f"{shown(a)} {name}" for a, name in zip(function.gradient, names, strict=True)]
+    return " + ".join([*terms, shown(function.constant)])
 
 
 def _check_numbers(c: Certificate, response: Response, changes: list[list[Change]], effort: Effort) -> None:
     """The integrals lie in the claimed intervals, and the gain is > 0 (9)."""
     f, h, loss = c.problem.target, c.problem.density, c.problem.loss
-    jumping = line.profile(effort, response.affine, response.jumps)
-    cells = line.cut(intervals(c.problem.shapes), jumping.breaks)
-    pieces = list(zip(cells, jumping.on(cells), strict=True))
+    cells = partition(effort, c.problem.shapes, [jump.side for jump in response.jumps])
+    pieces = list(zip(cells.cells, cells.sums(response.affine, response.jumps), strict=True))
     if loss.kind == "expression":
-        after = [((a, b), old.plus(step, -1)) for found in changes for a, b, old, step in found]
+        after = [(cell, old.plus(step, -1)) for found in changes for cell, old, step in found]
         for cell, function in pieces + after:
             with at("problem.loss.expression"):
                 check_defined(effort, loss.of(as_node(function), f), cell)
-    risk = [(multiply(h, loss.of(as_node(r), f)), a, b) for (a, b), r in pieces]
-    gains = [[(multiply(h, loss.drop(old, step, f)), a, b) for a, b, old, step in found] for found in changes]
+    risk = [(multiply(h, loss.of(as_node(r), f)), *cell) for cell, r in pieces]
+    gains = [[(multiply(h, loss.drop(old, step, f)), *cell) for cell, old, step in found] for found in changes]
     check_claims(effort, c.claim, risk, gains)

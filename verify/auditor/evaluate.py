@@ -1,13 +1,17 @@
-"""Jets and ranges of an expression on a cell of the line."""
+"""Jets and ranges of an expression on a cell: an interval of the line, or a simplex."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from math import comb
+from typing import Any
 
 from verify.auditor.elementary import Interval, NoEnclosureError
 from verify.auditor.expressions import SWITCHES, Node
 from verify.auditor.jets import Jet, Jets
 from verify.auditor.verdicts import Effort
+
+Vertex = Any  # a number on the line, else a tuple of numbers
 
 
 def decide(sign: str, least: int, largest: int) -> bool | None:
@@ -20,19 +24,24 @@ def decide(sign: str, least: int, largest: int) -> bool | None:
 
 
 class Evaluation:
-    """Jets of order n at precision p of expressions in x, where x runs through [a, b].
+    """Jets of order n at precision p of expressions on [a, b], or on the simplex with these vertices.
 
-    With `at_middle`, the coefficients are those at the middle alone, in the variable t of the whole cell. Where an
+    With `at_middle`, the coefficients are those at the middle alone, in the variables t of the whole cell: on the line
+    x = middle + t (b - a) / 2, else x = middle + sum of t_i (v_i - v_0), t_i + 1 / (n + 1) barycentric. Where an
     expression is not defined on the whole cell, its jet is that of the part where it is. Switches have hulls, no
     derivatives: `Piece.resolve` removes them where they are settled.
     """
 
-    def __init__(self, effort: Effort, p: int, n: int, a: Fraction, b: Fraction, *, at_middle: bool = False) -> None:
-        self.jets, self.effort = Jets(p, n), effort
-        low, high = (Fraction(a + b, 2),) * 2 if at_middle else (a, b)
-        ends = self.jets.enclosures.rational(low)[0], self.jets.enclosures.rational(high)[1]
-        self.x = self.jets.variable(ends, Fraction(b - a, 2))
-        self.cost = (n + 1) * (1 + (p >> 9) ** 2)
+    def __init__(self, effort: Effort, p: int, n: int, *vertices: Vertex, at_middle: bool = False) -> None:
+        line = not isinstance(vertices[0], tuple)
+        self.jets, self.effort = Jets(p, n, len(vertices) - 1), effort
+        self.x = []
+        for column in [vertices] if line else zip(*vertices, strict=True):
+            values = [Fraction(sum(column), len(column))] if at_middle else column
+            ends = self.jets.enclosures.rational(min(values))[0], self.jets.enclosures.rational(max(values))[1]
+            self.x.append(self.jets.affine(ends, [Fraction(x - column[0], 1 + line) for x in column[1:]]))
+        products = n if line else comb(n + 2 * len(vertices) - 2, n) // 7
+        self.cost = (products + 1) * (1 + (p >> 9) ** 2)
         self.done: dict[int, tuple[Node, Jet]] = {}  # the nodes are kept, so that their ids stay their own
 
     def __call__(self, node: Node) -> Jet:
@@ -44,8 +53,8 @@ class Evaluation:
 
     def _jet(self, node: Node) -> Jet:
         jets, kind = self.jets, node.kind
-        if kind == "variable":
-            return self.x
+        if kind == "variable" and isinstance(node.value, int):
+            return self.x[node.value]
         if (value := node.number) is not None:
             return jets.constant(jets.enclosures.rational(value))
         if kind == "pi":

@@ -24,10 +24,11 @@ class Node:
     """One node.
 
     Of the tree below, `powers` is the largest product of nested exponents, `switches` says whether a switch is in it,
-    `total` whether its form shows that it is defined everywhere.
+    `total` whether its form shows that it is defined everywhere, `degree` bounds its degree if it is a polynomial by
+    its form (else None).
     """
 
-    __slots__ = ("_polynomial", "args", "kind", "powers", "switches", "total", "value")
+    __slots__ = ("_polynomial", "args", "degree", "kind", "powers", "switches", "total", "value")
 
     def __init__(
         self, kind: str, args: tuple[Node, ...] = (), value: Fraction | int | tuple[str, ...] = 0, powers: int = 1
@@ -38,6 +39,7 @@ class Node:
         self.total: bool = kind not in RESTRICTED and all(a.total for a in args)
         if kind == "**" and ((e := args[1].number) is None or e < 0 or e.denominator > 1):
             self.total = False
+        self.degree = _degree(self)
         self._polynomial: Polynomial | bool | None = False
 
     @property
@@ -147,6 +149,34 @@ def substitute(node: Node, values: dict[int, Node]) -> Node:
         return done[id(n)]
 
     return visit(node)
+
+
+def evaluate(node: Node, point: Sequence[Fraction]) -> Fraction:
+    """The value of a polynomial in any number of variables at a point."""
+    if (value := node.number) is not None:
+        return value
+    if node.kind == "variable" and isinstance(node.value, int):
+        return point[node.value]
+    values = [evaluate(arg, point) for arg in node.args]
+    if node.kind == "**":
+        return values[0] ** values[1].numerator
+    result = values[0]
+    for value in values[1:]:
+        result = result + value if node.kind == "+" else result * value
+    return result
+
+
+def _degree(node: Node) -> int | None:
+    if node.kind in ("number", "variable"):
+        return int(node.kind == "variable")
+    degrees = [arg.degree for arg in node.args]
+    known = [d for d in degrees if d is not None]
+    if node.kind not in ("+", "*", "**") or len(known) < len(degrees):
+        return None
+    if node.kind == "**":
+        e = node.args[1].number
+        return known[0] * e.numerator if e is not None and e.denominator == 1 and e >= 0 else None
+    return max(known) if node.kind == "+" else sum(known)
 
 
 def _polynomial(node: Node) -> Polynomial | None:

@@ -3,8 +3,10 @@
 A jet of order n holds the range [lo, hi] of a function on a cell, and enclosures of its Taylor coefficients up to n at
 every point of the cell at once, in a variable t: the cell is the image of [-1, 1] under x = centre + radius * t.
 Coefficient k lies in [mid[k] - rad[k], mid[k] + rad[k]] * 2**-p; entry 0 covers [lo, hi]. Sums of products are exact,
-with one rounding (below 1 unit) of the middle and one of the radius: hence the "+ 2". Order 0 is plain interval
-arithmetic. Where a function has no derivatives on the whole cell, an order >= 1 raises NoEnclosureError.
+with one rounding (below 1 unit) of the middle and one of the radius: hence the "+ 2". In several variables coefficient
+k is a form, the part of degree k, and the rules below, which are those of the derivative along t, stay the same. Order
+0 is plain interval arithmetic. Where a function has no derivatives on the whole cell, an order >= 1 raises
+NoEnclosureError.
 
 The functions follow from y' = d u' for y = g(u), d = g'(u): k y_k is the sum of j u_j d_(k-j) over j = 1..k, and
 `_chain` asks for one d_k after the other, so that d may itself depend on y.
@@ -12,15 +14,18 @@ The functions follow from y' = d u' for y = g(u), d = g'(u): k y_k is the sum of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from operator import mul
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from verify.auditor.enclosures import Enclosures, Interval, NoEnclosureError
+from verify.auditor.forms import Form, zeros
 
-Ball = tuple[int, int]
-Slope = Callable[[list[int], list[int]], Ball]
+Coefficient = Any  # an integer; in several variables, from degree 1 on, a Form
+Ball = tuple[Coefficient, Coefficient]
+Row = list[Coefficient]
+Slope = Callable[[Row, Row], Ball]
 
 
 class Jet(NamedTuple):
@@ -28,24 +33,24 @@ class Jet(NamedTuple):
 
     lo: int
     hi: int
-    mid: list[int]
-    rad: list[int]
+    mid: Row
+    rad: Row
 
 
-def _dot(am: list[int], ar: list[int], bm: list[int], br: list[int]) -> Ball:
+def _dot(am: Row, ar: Row, bm: Row, br: Row) -> Ball:
     """The sum of products of two rows of balls (the longer row is cut)."""
     rad = sum(map(mul, map(abs, am), br)) + sum(r * (abs(m) + s) for r, m, s in zip(ar, bm, br, strict=False) if r)
     return sum(map(mul, am, bm)), rad
 
 
 class Jets:
-    """Arithmetic of jets of order n at precision p."""
+    """Arithmetic of jets of order n at precision p, in some number of variables."""
 
-    def __init__(self, p: int, n: int) -> None:
-        self.p, self.n = p, n
+    def __init__(self, p: int, n: int, variables: int = 1) -> None:
+        self.p, self.n, self.variables = p, n, variables
         self.enclosures = Enclosures(p)
 
-    def _jet(self, value: Interval, mid: list[int], rad: list[int]) -> Jet:
+    def _jet(self, value: Interval, mid: Row, rad: Row) -> Jet:
         lo, hi = value
         mid[0] = (lo + hi) >> 1
         rad[0] = hi - mid[0]
@@ -53,14 +58,15 @@ class Jets:
 
     def constant(self, value: Interval) -> Jet:
         """A constant."""
-        return self._jet(value, [0] * (self.n + 1), [0] * (self.n + 1))
+        return self._jet(value, zeros(self.variables, self.n), zeros(self.variables, self.n))
 
-    def variable(self, value: Interval, radius: Fraction) -> Jet:
-        """The variable x on a cell of that radius."""
+    def affine(self, value: Interval, slopes: Sequence[Fraction]) -> Jet:
+        """An affine function with these coefficients of the variables."""
         jet = self.constant(value)
         if self.n:
-            lo, hi = self.enclosures.rational(radius)
-            jet.mid[1], jet.rad[1] = lo, hi - lo
+            ends = list(map(self.enclosures.rational, slopes))
+            rows = [lo for lo, _ in ends], [hi - lo for lo, hi in ends]
+            jet.mid[1], jet.rad[1] = (Form(len(r), 1, r[::-1]) if len(r) > 1 else r[0] for r in rows)
         return jet
 
     def add(self, jets: list[Jet]) -> Jet:
@@ -74,12 +80,14 @@ class Jets:
         n, d = q.numerator, q.denominator
         ends = (a.lo * n, a.hi * n) if n >= 0 else (a.hi * n, a.lo * n)
         mid = [m * n // d for m in a.mid]
-        rad = [r * abs(n) // d + 2 if r or m else 0 for m, r in zip(a.mid, a.rad, strict=True)]
+        rad = [r * abs(n) // d + 2 if r or m else r for m, r in zip(a.mid, a.rad, strict=True)]
         return self._jet((ends[0] // d, -(-ends[1] // d)), mid, rad)
 
     def multiply(self, a: Jet, b: Jet) -> Jet:
         """The product."""
-        p, n, mid, rad = self.p, self.n, [0], [0]
+        p, n = self.p, self.n
+        mid: Row = [0]
+        rad: Row = [0]
         bm, br = b.mid[::-1], b.rad[::-1]
         for k in range(1, n + 1):
             m, r = _dot(a.mid[: k + 1], a.rad, bm[n - k :], br[n - k :])
@@ -140,8 +148,8 @@ class Jets:
         jet = self._jet(value, [0], [0])
         mid, rad = jet.mid, jet.rad
         um, ur = ([j * c for j, c in enumerate(row)] for row in (u.mid, u.rad))
-        dm: list[int] = []
-        dr: list[int] = []
+        dm: Row = []
+        dr: Row = []
         for k in range(1, self.n + 1 if slope else 1):
             m, r = slope(mid, rad) if slope else (0, 0)
             dm.insert(0, m)
@@ -156,10 +164,10 @@ class Jets:
         lo, hi = self.enclosures.reciprocal((u.lo, u.hi))
         inverse_mid = (lo + hi) >> 1
         inverse_rad = hi - inverse_mid
-        dm: list[int] = []
-        dr: list[int] = []
+        dm: Row = []
+        dr: Row = []
 
-        def slope(ym: list[int], yr: list[int]) -> Ball:
+        def slope(ym: Row, yr: Row) -> Ball:
             m, r = _dot(u.mid[1 : len(ym)], u.rad[1 : len(ym)], dm, dr)
             top, rest = numerator(ym, yr)
             m, r = _dot([top - (m >> self.p)], [rest + (r >> self.p) + 2], [inverse_mid], [inverse_rad])
@@ -172,7 +180,7 @@ class Jets:
     def _square_slope(self, sign: int) -> Slope:
         """1 + y**2 or 1 - y**2."""
 
-        def slope(ym: list[int], yr: list[int]) -> Ball:
+        def slope(ym: Row, yr: Row) -> Ball:
             m, r = _dot(ym, yr, ym[::-1], yr[::-1])
             return (self.enclosures.one if len(ym) == 1 else 0) + sign * (m >> self.p), (r >> self.p) + 2
 
@@ -186,7 +194,7 @@ class Jets:
         first = flip * ((lo + hi) >> 1), hi - ((lo + hi) >> 1)
         um, ur = ([j * c for j, c in enumerate(row)] for row in (u.mid, u.rad))
 
-        def slope(ym: list[int], yr: list[int]) -> Ball:
+        def slope(ym: Row, yr: Row) -> Ball:
             k = len(ym) - 1
             if k == 0:
                 return first

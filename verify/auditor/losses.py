@@ -15,11 +15,12 @@ PARAMETERS = {
 
 
 class Loss(NamedTuple):
-    """A kind with its parameter; for the kind "expression" the node, in the variables of the domain, then f and y."""
+    """A kind with its parameter; for the kind "expression" the node, in so many variables, then f and y."""
 
     kind: str
     parameter: Fraction = Fraction(0)
     expression: Node = number(0)
+    variables: int = 1
 
     def in_range(self) -> bool:
         """Whether the parameter is one the kind allows."""
@@ -48,10 +49,10 @@ class Loss(NamedTuple):
             return call("Max", multiply(negate(q), r), multiply(subtract(number(1), q), r))
         if kind in ("logistic", "poisson"):
             return subtract(call("softplus" if kind == "logistic" else "exp", y), multiply(f, y))
-        return substitute(self.expression, {1: f, 2: y})
+        return substitute(self.expression, {self.variables: f, self.variables + 1: y})
 
     def drop(self, y: Affine, step: Affine, f: Node) -> Node:
-        """L(x, y) - L(x, y - step) on the line; if squared as step * (2 y - step - 2 f), without cancellation."""
+        """L(x, y) - L(x, y - step); if squared as step * (2 y - step - 2 f), without cancellation."""
         if self.kind == "squared":
             return multiply(as_node(step), add(as_node(y.times(2).plus(step, -1)), multiply(number(-2), f)))
         return subtract(self.of(as_node(y), f), self.of(as_node(y.plus(step, -1)), f))
@@ -59,4 +60,5 @@ class Loss(NamedTuple):
 
 def as_node(function: Affine) -> Node:
     """An affine function of x as an expression."""
-    return add(multiply(number(function.gradient[0]), Node("variable")), number(function.constant))
+    terms = [multiply(number(a), Node("variable", (), i)) for i, a in enumerate(function.gradient) if a]
+    return add(*terms, number(function.constant))

@@ -1,19 +1,22 @@
-"""Signs of an expression on a piece of the line, and the switches they settle.
+"""Signs of an expression on a piece of the domain, and the switches they settle.
 
-A piece is an open interval (a, b) or a point a = b. A sign is a pair (least, largest) of numbers in {-1, 0, 1} between
-which the sign of the expression lies, wherever it is defined on the piece; (-1, 1) says nothing. Polynomials are
-settled exactly.
+A piece of the line is an open interval (a, b) or a point a = b; pieces of other domains are in cells.py. A sign is a
+pair (least, largest) of numbers in {-1, 0, 1} between which the sign of the expression lies, wherever it is defined on
+the piece; (-1, 1) says nothing. Polynomials of one variable are settled exactly.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 
 from verify.auditor import polynomials
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation, decide
-from verify.auditor.expressions import Node, add, negate, number, rebuild, subtract
-from verify.auditor.verdicts import Effort
+from verify.auditor.evaluate import Evaluation, Vertex, decide
+from verify.auditor.expressions import Node, add, evaluate, multiply, negate, number, rebuild, subtract
+from verify.auditor.forms import Form
+from verify.auditor.verdicts import Effort, shown
 
 Sign = tuple[int, int]
 UNKNOWN: Sign = (-1, 1)
@@ -23,12 +26,53 @@ _ODD = ("sinh", "tanh", "atan", "asin", "erf")
 class Piece:
     """One piece of the line, with what is known about expressions on it."""
 
+    vertices: tuple[Vertex, ...]
+
     def __init__(self, effort: Effort, a: Fraction, b: Fraction) -> None:
-        self.effort, self.a, self.b = effort, a, b
+        self.effort, self.vertices, self.size = effort, (a, b), Fraction(b - a)
         self.known: dict[int, tuple[Node, Sign]] = {}
         self.resolved: dict[int, tuple[Node, Node]] = {}
         small = Fraction(b - a) or Fraction(1)
         self.p = 128 + 2 * max(0, small.denominator.bit_length() - small.numerator.bit_length())
+
+    def place(self) -> str:
+        """The middle, for a message."""
+        return f"x = {shown(Fraction(sum(self.vertices), 2))}"
+
+    def faces(self) -> list[tuple[Vertex, ...]]:
+        """The vertices of the piece and of the faces of its closure."""
+        a, b = self.vertices
+        return [(a, b), (a, a), (b, b)]
+
+    def halves(self) -> tuple[tuple[Vertex, ...], ...]:
+        """The vertices of the two halves, and of what is between them."""
+        a, b = self.vertices
+        middle = Fraction(a + b, 2)
+        return (a, middle), (middle, b), (middle, middle)
+
+    def cut(self, nodes: Iterable[Node]) -> list[tuple[Vertex, ...]]:
+        """The vertices of the parts between those zeros of polynomials that are rational."""
+        a, b = self.vertices
+        roots = {x for n in nodes if n.polynomial is not None for x in polynomials.rational_roots(n.polynomial, a, b)}
+        return list(pairwise([a, *sorted(roots), b]))
+
+    def integral(self, node: Node) -> Fraction | None:
+        """The integral of a polynomial, None for other expressions."""
+        p = node.polynomial
+        return None if p is None else polynomials.integral(p, *self.vertices)
+
+    def is_point(self) -> bool:
+        """Whether the piece is a single point."""
+        return bool(self.vertices[0] == self.vertices[-1])
+
+    def _point(self, vertex: Vertex) -> Piece:
+        return Piece(self.effort, vertex, vertex)
+
+    def _value(self, node: Node, vertex: Vertex) -> Fraction:
+        return evaluate(node, (vertex,))
+
+    def _polynomial_sign(self, node: Node) -> Sign:
+        return UNKNOWN if node.polynomial is None else polynomials.sign(node.polynomial, *self.vertices)
 
     def sign(self, node: Node) -> Sign:
         """The sign of the expression on the piece."""
@@ -70,8 +114,7 @@ class Piece:
     def _whole(self, u: Node) -> int | None:
         """The number k with k <= u < k + 1 on the piece, if there is one."""
         try:
-            middle = Fraction(self.a + self.b, 2)
-            jet = Evaluation(self.effort, self.p, 0, middle, middle)(u)
+            jet = Evaluation(self.effort, self.p, 0, *self.vertices, at_middle=True)(u)
         except NoEnclosureError:
             return None
         for k in {jet.lo >> self.p, jet.hi >> self.p}:
@@ -93,33 +136,39 @@ class Piece:
         return args[0] if len(signs) == 1 else Node("Piecewise", tuple(args), tuple(signs))
 
     def _sign(self, node: Node) -> Sign:
-        if (p := node.polynomial) is not None and (found := polynomials.sign(p, self.a, self.b)) != UNKNOWN:
+        if (found := self._polynomial_sign(node)) != UNKNOWN:
             return found
         low, high = self._range_sign(node)
         if low < high:
             least, largest = self._structural_sign(node)
             low, high = max(low, least), min(high, largest)
-        if (low, high) == UNKNOWN and self.a < self.b and node.polynomial is None:
+        if (low, high) == UNKNOWN and not self.is_point():
             low, high = self._monotone_sign(node)
         return low, high
 
     def _range_sign(self, node: Node) -> Sign:
         try:
-            jet = Evaluation(self.effort, self.p, 0, self.a, self.b)(node)
+            jet = Evaluation(self.effort, self.p, 0, *self.vertices)(node)
         except NoEnclosureError:
             return UNKNOWN
         return (jet.lo > 0) - (jet.lo < 0), (jet.hi > 0) - (jet.hi < 0)
 
     def _monotone_sign(self, node: Node) -> Sign:
-        """If the derivative keeps one sign, the values at the ends of the closed interval are the least and largest."""
+        """If the expression rises from a vertex towards all others, it is least there on the closed piece."""
         try:
-            jet = Evaluation(self.effort, self.p, 1, self.a, self.b)(node)
+            jet = Evaluation(self.effort, self.p, 1, *self.vertices)(node)
         except NoEnclosureError:
             return UNKNOWN
-        if abs(jet.mid[1]) < jet.rad[1]:
-            return UNKNOWN
-        left, right = (Piece(self.effort, x, x).sign(node) for x in (self.a, self.b))
-        return (left[0], right[1]) if jet.mid[1] > 0 else (right[0], left[1])
+        mid, rad = ([0, *(c.coefficients[::-1] if isinstance(c, Form) else [c])] for c in (jet.mid[1], jet.rad[1]))
+        least, largest = UNKNOWN
+        slopes = list(zip(mid, rad, strict=True))
+        for i, ((m, r), vertex) in enumerate(zip(slopes, self.vertices, strict=True)):
+            others = [(n - m, r + s) for n, s in slopes[:i] + slopes[i + 1 :]]
+            if all(d >= s for d, s in others):
+                least = self._point(vertex).sign(node)[0]
+            if all(-d >= s for d, s in others):
+                largest = self._point(vertex).sign(node)[1]
+        return least, largest
 
     def _structural_sign(self, node: Node) -> Sign:
         kind = node.kind
@@ -162,11 +211,12 @@ class Piece:
         return 0, 1
 
     def _periodic_sign(self, kind: str, argument: Node) -> Sign:
-        """Sine and cosine of pi (u + v x), u and v rational, whose zeros are known exactly."""
+        """Sine and cosine of pi times a rational affine function, whose zeros are known exactly."""
         turns = _turns(argument)
-        if turns is None or len(turns) > 2:
+        if turns is None or turns.degree is None or turns.degree > 1:
             return UNKNOWN
-        low, high = sorted(polynomials.value(turns, x) + Fraction(kind == "cos", 2) for x in (self.a, self.b))
+        values = [self._value(turns, vertex) + Fraction(kind == "cos", 2) for vertex in self.vertices]
+        low, high = min(values), max(values)
         k = low.numerator // low.denominator
         if low == high == k:
             return 0, 0
@@ -175,19 +225,15 @@ class Piece:
         return (-1, -1) if k % 2 else (1, 1)
 
 
-def _turns(node: Node) -> polynomials.Polynomial | None:
-    """The expression divided by pi as a polynomial, where its form shows that it is one."""
+def _turns(node: Node) -> Node | None:
+    """The expression divided by pi, where its form shows that this is a polynomial."""
     if node.kind == "pi":
-        return [Fraction(1)]
+        return number(1)
     if node.kind not in ("+", "*"):
         return None
-    parts = [(a.polynomial, None if a.polynomial is not None else _turns(a)) for a in node.args]
-    if node.kind == "*" and sum(turns is not None for _, turns in parts) != 1:
-        return None
-    result: polynomials.Polynomial = [Fraction(1)] if node.kind == "*" else []
-    for polynomial, turns in parts:
-        factor = turns if polynomial is None or node.kind == "+" else polynomial
-        if factor is None:
-            return None
-        result = (polynomials.multiply if node.kind == "*" else polynomials.add)(result, factor)
-    return result
+    turns = [None if arg.degree is not None else _turns(arg) for arg in node.args]
+    found = [part for part in turns if part is not None]
+    if node.kind == "+":
+        return add(*found) if len(found) == len(turns) else None
+    factors = [arg if part is None else part for arg, part in zip(node.args, turns, strict=True)]
+    return multiply(*factors) if len(found) == 1 and all(f.degree is not None for f in factors) else None

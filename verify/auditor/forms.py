@@ -1,0 +1,114 @@
+"""Homogeneous polynomials with integer coefficients: the Taylor coefficients of one degree in several variables.
+
+They take the place of the integers in a jet: they are added and multiplied with each other, and a number multiplies,
+shifts, divides (rounding down) or is added to every coefficient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import product
+from math import comb, factorial, isqrt, prod
+from operator import add, mul, sub
+from typing import Any
+
+
+@cache
+def monomials(n: int, degree: int) -> list[tuple[int, ...]]:
+    """The exponents of the monomials of a degree in n variables."""
+    return [e for e in product(range(degree + 1), repeat=n) if sum(e) == degree]
+
+
+@cache
+def _table(n: int, j: int, k: int) -> list[list[int]]:
+    """Where the products of the monomials of degree j with those of degree k stand."""
+    index = {e: i for i, e in enumerate(monomials(n, j + k))}
+    return [[index[tuple(map(add, e, f))] for f in monomials(n, k)] for e in monomials(n, j)]
+
+
+class Form:
+    """A homogeneous polynomial of a degree in n variables, its coefficients in the order of `monomials`."""
+
+    __slots__ = ("coefficients", "degree", "n")
+
+    def __init__(self, n: int, degree: int, coefficients: Sequence[int]) -> None:
+        self.n, self.degree, self.coefficients = n, degree, coefficients
+
+    def _with(self, coefficients: Sequence[int]) -> Form:
+        return Form(self.n, self.degree, coefficients)
+
+    def __mul__(self, other: Form | int) -> Form:
+        if isinstance(other, int):
+            return self._with([c * other for c in self.coefficients])
+        degree = self.degree + other.degree
+        result = [0] * len(monomials(self.n, degree))
+        for a, row in zip(self.coefficients, _table(self.n, self.degree, other.degree), strict=True):
+            if a:
+                for b, i in zip(other.coefficients, row, strict=True):
+                    result[i] += a * b
+        return Form(self.n, degree, result)
+
+    def __add__(self, other: Form | int) -> Form:
+        if isinstance(other, int):
+            return self._with([c + other for c in self.coefficients]) if other else self
+        return self._with(list(map(add, self.coefficients, other.coefficients)))
+
+    def __sub__(self, other: Form) -> Form:
+        return self._with(list(map(sub, self.coefficients, other.coefficients)))
+
+    def __rsub__(self, other: int) -> Form:
+        return self._with([other - c for c in self.coefficients])
+
+    def __floordiv__(self, other: int) -> Form:
+        return self._with([c // other for c in self.coefficients])
+
+    def __rshift__(self, other: int) -> Form:
+        return self._with([c >> other for c in self.coefficients])
+
+    def __abs__(self) -> Form:
+        return self._with(list(map(abs, self.coefficients)))
+
+    def __bool__(self) -> bool:
+        return any(self.coefficients)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+
+def zeros(n: int, order: int) -> list[Any]:
+    """The coefficients 0 of a jet in n variables: integers for one variable and for degree 0."""
+    return [Form(n, k, [0] * len(monomials(n, k))) if n > 1 and k else 0 for k in range(order + 1)]
+
+
+def dot(coefficient: Any, weights: Sequence[int]) -> int:
+    """The sum of the coefficients of a form (or of the one number) times weights."""
+    return sum(map(mul, (coefficient,) if isinstance(coefficient, int) else coefficient.coefficients, weights))
+
+
+@cache
+def _moment(exponents: tuple[int, ...]) -> Fraction:
+    """The mean of a monomial in l_i - 1 / (n + 1), i = 1..n, over a simplex, l its barycentric coordinates."""
+    n, total = len(exponents), Fraction(0)
+    for powers in product(*(range(e + 1) for e in exponents)):  # the mean of a monomial in l is n! prod b! / (n + |b|)!
+        rest = sum(exponents) - sum(powers)
+        chosen = prod(map(comb, exponents, powers)) * prod(map(factorial, powers)) * (-1) ** rest
+        total += Fraction(chosen * factorial(n), factorial(n + sum(powers)) * (n + 1) ** rest)
+    return total
+
+
+@cache
+def moments(n: int, order: int) -> tuple[int, list[tuple[list[int], list[int]]]]:
+    """A unit, and in it for each degree up to the order the means of the monomials and bounds of those of their sizes.
+
+    For n = 1 the variable runs through [-1, 1], otherwise the variables are those of `_moment`.
+    """
+    if n == 1:
+        unit = factorial(order + 1)
+        return unit, [([unit // (k + 1) * (1 - k % 2)], [unit // (k + 1)]) for k in range(order + 1)]
+    unit, rows = factorial(n + order) * (n + 1) ** order, []
+    for k in range(order + 1):
+        squares = [_moment(tuple(2 * e for e in m)) * unit**2 for m in monomials(n, k)]
+        sizes = [isqrt(q.numerator // q.denominator) + 1 for q in squares]  # the mean of |m| is <= sqrt(mean of m**2)
+        rows.append(([int(_moment(m) * unit) for m in monomials(n, k)], sizes))
+    return unit, rows

@@ -1,0 +1,159 @@
+"""Simplices with rational vertices: hulls, disjoint unions, cuts by hyperplanes, volumes, integrals of polynomials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import combinations, product
+from math import comb, factorial
+
+from verify.auditor.affine import Affine, Shape, rank
+from verify.auditor.forms import monomials
+from verify.auditor.verdicts import Effort, UndecidedError
+
+MOST_DIMENSION = 4
+Point = tuple[Fraction, ...]
+Simplex = tuple[Point, ...]
+
+
+def _determinant(rows: Sequence[Sequence[Fraction]]) -> Fraction:
+    if not rows:
+        return Fraction(1)
+    minors = (_determinant([(*row[:j], *row[j + 1 :]) for row in rows[1:]]) for j in range(len(rows)))
+    return sum(
+        (a * (-1) ** j * minor for j, (a, minor) in enumerate(zip(rows[0], minors, strict=True)) if a), Fraction()
+    )
+
+
+def _edges(points: Sequence[Point]) -> list[Point]:
+    return [tuple(a - b for a, b in zip(point, points[0], strict=True)) for point in points[1:]]
+
+
+def volume(simplex: Simplex) -> Fraction:
+    """The volume of a simplex."""
+    return Fraction(abs(_determinant(_edges(simplex))), factorial(len(simplex) - 1))
+
+
+def centre(points: Sequence[Point]) -> Point:
+    """The mean of points."""
+    return tuple(Fraction(sum(column), len(points)) for column in zip(*points, strict=True))
+
+
+def _plane(points: Sequence[Point], inside: Point) -> Affine:
+    """The affine function that is 0 at n points and > 0 at another one."""
+    edges = _edges(points)
+    minors = [_determinant([(*e[:j], *e[j + 1 :]) for e in edges]) * (-1) ** j for j in range(len(points))]
+    plane = Affine(tuple(minors), -sum((a * x for a, x in zip(minors, points[0], strict=True)), Fraction(0)))
+    size = next(abs(a) for a in minors if a)
+    return plane.times(Fraction(1 if plane.value(inside) > 0 else -1, size))
+
+
+def _faces(simplices: Iterable[Simplex]) -> list[tuple[Simplex, Affine]]:
+    """The faces on the boundary of a union of simplices that meet in whole faces, with functions > 0 inside."""
+    faces: dict[frozenset[Point], tuple[Simplex, Point]] = {}
+    for simplex in simplices:
+        for i, opposite in enumerate(simplex):
+            face = (*simplex[:i], *simplex[i + 1 :])
+            if faces.pop(frozenset(face), None) is None:
+                faces[frozenset(face)] = face, opposite
+    return [(face, _plane(face, opposite)) for face, opposite in faces.values()]
+
+
+def hull(effort: Effort, points: Sequence[Point]) -> list[Simplex]:
+    """The convex hull of points of full dimension: each new point is joined to the faces it sees."""
+    first: list[Point] = [points[0]]
+    for point in points:
+        if rank(_edges([*first, point])) == len(first):
+            first.append(point)
+    simplices: list[Simplex] = [tuple(first)]
+    for point in points:
+        effort.spend(10 * len(simplices))
+        simplices += [(*face, point) for face, plane in _faces(simplices) if plane.value(point) < 0]
+    return simplices
+
+
+def cut(effort: Effort, simplex: Simplex, value: Callable[[Point], Fraction]) -> Iterator[Simplex]:
+    """Cut a simplex at the zeros of an affine function: while it has both signs, at the zero on one of the edges."""
+    stack = [(simplex, [value(point) for point in simplex])]
+    while stack:
+        simplex, values = stack.pop()
+        effort.spend(1)
+        low, high = min(values), max(values)
+        if low >= 0 or high <= 0:
+            yield simplex
+            continue
+        i, j, t = values.index(low), values.index(high), Fraction(low, low - high)
+        zero = tuple(u + t * (v - u) for u, v in zip(simplex[i], simplex[j], strict=True))
+        for k in (i, j):
+            ends = (*simplex[:k], zero, *simplex[k + 1 :]), [*values[:k], Fraction(0), *values[k + 1 :]]
+            stack.append(ends)
+
+
+def cut_all(effort: Effort, simplices: Iterable[Simplex], planes: Iterable[Affine]) -> list[Simplex]:
+    """Simplices cut at the zeros of affine functions."""
+    result = list(simplices)
+    for plane in planes:
+        result = [part for simplex in result for part in cut(effort, simplex, plane.value)]
+    return result
+
+
+def union(effort: Effort, shapes: Sequence[Shape]) -> list[Simplex]:
+    """The union of boxes and hulls as simplices without common inner points."""
+    if len(shapes[0].points[0]) > MOST_DIMENSION:
+        raise UndecidedError(f"a domain of more than {MOST_DIMENSION} dimensions")
+    result: list[Simplex] = []
+    hulls: list[set[Affine]] = []
+    for shape in shapes:
+        if shape.kind == "ball":
+            raise UndecidedError("a ball in more than one dimension is beyond this auditor")
+        corners = list(product(*zip(*shape.points, strict=True))) if shape.kind == "box" else list(shape.points)
+        new = hull(effort, corners)
+        planes = {plane for _, plane in _faces(new)}
+        for other in hulls:
+            inside = new
+            new = []
+            for plane in other:
+                parts = cut_all(effort, inside, [plane])
+                new += [part for part in parts if plane.value(centre(part)) < 0]
+                inside = [part for part in parts if plane.value(centre(part)) > 0]
+        result += new
+        hulls.append(planes)
+    return result
+
+
+def halves(simplex: Simplex) -> tuple[Simplex, Simplex, Simplex]:
+    """The two parts on both sides of the middle of the longest edge, and the face between them."""
+
+    def length(edge: tuple[int, int]) -> Fraction:
+        pairs = zip(simplex[edge[0]], simplex[edge[1]], strict=True)
+        return sum(((u - v) ** 2 for u, v in pairs), Fraction(0))
+
+    i, j = max(combinations(range(len(simplex)), 2), key=length)
+    middle = centre((simplex[i], simplex[j]))
+    left, right = ((*simplex[:k], middle, *simplex[k + 1 :]) for k in (j, i))
+    return left, right, (*left[:i], *left[i + 1 :])
+
+
+@cache
+def _cubature(n: int, s: int) -> list[tuple[Point, Fraction]]:
+    """Barycentric points and weights whose weighted sum is the mean of every polynomial of degree <= 2 s + 1.
+
+    A. Grundmann, H. M. Moeller, Invariant integration formulas for the n-simplex by combinatorial methods, 1978.
+    """
+    result = []
+    for i in range(s + 1):
+        d = n + 2 * s + 1 - 2 * i
+        weight = Fraction((-1) ** i * d ** (2 * s + 1) * factorial(n), 4**s * factorial(i) * factorial(d + i))
+        result += [(tuple(Fraction(2 * b + 1, d) for b in e), weight) for e in monomials(n + 1, s - i)]
+    return result
+
+
+def integral(effort: Effort, simplex: Simplex, degree: int, value: Callable[[Point], Fraction]) -> Fraction:
+    """The integral of a polynomial of at most that degree, exactly, from its values at points."""
+    columns, total = list(zip(*simplex, strict=True)), Fraction(0)
+    effort.spend(10 * comb(len(simplex) + degree // 2, degree // 2))
+    for weights, factor in _cubature(len(simplex) - 1, degree // 2):
+        point = tuple(sum((w * x for w, x in zip(weights, column, strict=True)), Fraction(0)) for column in columns)
+        total += factor * value(point)
+    return total * volume(simplex)
