@@ -16,7 +16,8 @@ from typing import Any
 
 from proofs.affine import Point
 from verify.conditions.agreement import agree
-from verify.conditions.jumps import Carries, Jump, find_jump
+from verify.conditions.jumps import Carries, Jump, constant_text, find_jump
+from verify.conditions.places import point_text
 from verify.conditions.regions import Region
 from verify.conditions.removable import Extension, examine
 from verify.conditions.signs import Outcome, Signs
@@ -73,10 +74,12 @@ class Checker:
                 return found
             if found.verdict is None and doubt is None:
                 doubt = found
+        if doubt is None:
+            doubt = conflict(self.extensions, self.variables, self.carries)
+        if doubt is not None and doubt.verdict is False:
+            return doubt
         if doubt is None and len(regions) > 1:
-            doubt = self._conflict()
-            if doubt is None:
-                self._note(f"finitely many closed pieces cover D and {self.name} is continuous on each: pasting lemma")
+            self._note(f"finitely many closed pieces cover D and {self.name} is continuous on each: pasting lemma")
         return Continuity(True, self._summary()) if doubt is None else doubt
 
     def _summary(self) -> str:
@@ -124,7 +127,9 @@ class Checker:
                 if found.verdict is False:
                     return found
                 doubt = found if found.verdict is None else doubt
-                limits |= {(side, p): limit for p, limit in found.limits}
+                for p, limit in found.limits:
+                    if not _same(limits.setdefault((side, p), limit), limit):
+                        doubt = Continuity(None, f"two limits at {point_text(p)} were not compared")
         for side, (value, parts) in zip((1, -1), sides, strict=True):
             continued = {p: limit for (s, p), limit in limits.items() if s == side}
             if doubt is None and parts and not self._agrees(value, at_zero, switch.gap, continued, region):
@@ -140,15 +145,15 @@ class Checker:
 
     def _on_both_sides(self, node: Expression, kink: Switch, region: Region, depth: int) -> Continuity:
         """Settle an `Abs`, `Max` or `Min`: it equals one argument on each closed side of its gap."""
-        doubt = Continuity(True)
+        limits: list[tuple[Point, Expression]] = []
         for gap, value in ((kink.gap, kink.above), (tree.negated(kink.gap), kink.below)):
             settled = tree.folded(replaced(node, kink.node, value))
             for part in where_nonnegative(region, gap, self.variables, self.deadline):
                 found = self._paste(settled, part, depth + 1)
-                if found.verdict is False or found.limits:
-                    return found if found.verdict is False else Continuity(None, "limits at a kink were not compared")
-                doubt = found if found.verdict is None else doubt
-        return doubt
+                if found.verdict is not True:
+                    return found
+                limits += found.limits
+        return Continuity(True, limits=tuple(limits))
 
     def _agrees(
         self,
@@ -161,6 +166,8 @@ class Checker:
         """Whether the value of one side, continued to where the gap is 0, is the value there."""
         if side == at_zero and not limits:
             return True
+        if at_zero != side and not self._defined_on(at_zero, gap, region):
+            return False
         wall = as_affine(gap, self.variables)
         if len(self.variables) == 1 and wall is not None:
             p = -wall.constant / wall.gradient[0]
@@ -172,6 +179,15 @@ class Checker:
                 return False
             return sign_of_constant(tree.folded(tree.difference(there, here))) == 0
         return not limits and agree(side, at_zero, gap, region, self.variables, self.deadline)
+
+    def _defined_on(self, node: Expression, gap: Expression, region: Region) -> bool:
+        """Whether the value at a switch is shown to be defined on all of `{gap = 0}` in a region."""
+        asked = [d for part in tree.walk(node) for d in demands(part)]
+        if not asked:
+            return True
+        section = region.with_constraint(gap, self.variables).with_constraint(tree.negated(gap), self.variables)
+        signs = Signs(section, self.variables, self.deadline)
+        return all(signs.decide(need, relation, MANY_BOXES).verdict is True for need, relation, _ in asked)
 
     def _mismatch(self, gap: Expression, jump: Jump | None, region: Region) -> Continuity:
         """Return what follows where the values at a switch could not be shown to agree."""
@@ -288,14 +304,39 @@ class Checker:
             return Continuity(False, f"{self.name} is not continuous: {found.reason}", found.witness)
         return Continuity(None, f"{words} in {text(part)} could not be ruled out or resolved: {found.reason}")
 
-    def _conflict(self) -> Continuity | None:
-        """Return a doubt if limits were filled in differently on two regions that may touch."""
-        for i, (first, one) in enumerate(self.extensions):
-            for second, two in self.extensions[i + 1 :]:
-                apart = any(a[1] < b[0] or b[1] < a[0] for a, b in zip(first.box, second.box, strict=True))
-                if not apart and one.value != two.value:
-                    return Continuity(None, "limits filled in on two touching pieces of D were not compared")
-        return None
+
+def conflict(
+    extensions: Sequence[tuple[Region, Extension]], variables: tuple[str, ...], carries: Carries
+) -> Continuity | None:
+    """Return what follows if values were filled in differently on two pieces that meet, None if they agree."""
+    doubt: Continuity | None = None
+    for i, (first, one) in enumerate(extensions):
+        for second, two in extensions[i + 1 :]:
+            if any(a[1] < b[0] or b[1] < a[0] for a, b in zip(first.box, second.box, strict=True)):
+                continue
+            if not one.limits and not two.limits:
+                if one.value != two.value:
+                    doubt = Continuity(None, "values filled in on two touching pieces of D were not compared")
+                continue
+            for p in {*dict(one.limits), *dict(two.limits)}:
+                if not all(region.contains(p, variables) for region in (first, second)):
+                    continue
+                left, right = one.at(p, variables), two.at(p, variables)
+                if left is None or right is None or not _same(left, right):
+                    doubt = Continuity(None, f"two limits at {point_text(p)} were not shown to agree")
+                    if left is not None and right is not None and _differ(left, right) and carries([p]):
+                        values = {"below": constant_text(left), "above": constant_text(right)}
+                        reason = f"the limits at {point_text(p)} are {values['below']} and {values['above']}"
+                        return Continuity(False, reason, {"point": [str(x) for x in p], "values": values})
+    return doubt
+
+
+def _same(first: Expression, second: Expression) -> bool:
+    return first == second or sign_of_constant(tree.folded(tree.difference(first, second))) == 0
+
+
+def _differ(first: Expression, second: Expression) -> bool:
+    return sign_of_constant(tree.folded(tree.difference(first, second))) in (1, -1)
 
 
 def first_switch(node: Expression) -> Switch | str | None:

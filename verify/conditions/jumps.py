@@ -67,6 +67,12 @@ class Jump:
         return list(bracket_text(*self.bracket))
 
 
+def constant_text(node: Expression) -> str:
+    """Return an expression without variables as a value: exact, or a decimal enclosure."""
+    value = value_text(node, (), ())
+    return text(node) if value is None else value
+
+
 def value_text(node: Expression, point: Point, variables: Sequence[str]) -> str | None:
     """Return a value at a point: exact if rational, else a decimal enclosure; None where it is undefined."""
     place = as_mapping(point, variables)
@@ -249,6 +255,11 @@ def _jump_between(
     box = [between(min(a, b), max(a, b)) for a, b in zip(low, high, strict=True)]
     top, middle, bottom = (compile_range(node, variables)(box) for node in (above, at_zero, below))
     if not (top.is_bounded and bottom.is_bounded and _apart(top, bottom)):
+        return None
+    try:
+        at_point(above, as_mapping(high, variables))
+        at_point(below, as_mapping(low, variables))
+    except UndefinedError:
         return None
     if not (_apart(middle, top) or _apart(middle, bottom)):
         return None

@@ -21,7 +21,7 @@ from proofs.polytopes import Polytope
 from verify.conditions.continuity import Checker, first_switch
 from verify.conditions.curvature import OUTPUT, Curvature, curvature
 from verify.conditions.everywhere import Everywhere
-from verify.conditions.jumps import value_text
+from verify.conditions.jumps import constant_text
 from verify.conditions.places import point_text
 from verify.conditions.regions import Box, Region, as_mapping
 from verify.conditions.signs import halved
@@ -138,8 +138,8 @@ class _Expression:
             checker = Checker("the loss", (OUTPUT,), self.deadline, lambda points: True)
             found = checker.check(node, [region])
             if found.verdict is False and found.witness is not None:
-                where = {"point": [str(x) for x in point], "f": _shown(label)}
-                reason = f"at x = {point_text(point)}, f = {_shown(label)}: {found.reason}"
+                where = {"point": [str(x) for x in point], "f": constant_text(label)}
+                reason = f"at x = {point_text(point)}, f = {constant_text(label)}: {found.reason}"
                 return Finding(CONTINUOUS, "fails", reason, {**where, OUTPUT: dict(found.witness)}, (reason,))
         return None
 
@@ -230,13 +230,16 @@ class _Expression:
                     assert one is not None and two is not None and mean is not None
                     excess = tree.Sum((tree.Product((Number(Fraction(2)), mean)), tree.negated(one), tree.negated(two)))
                     if sign_of_constant(tree.folded(excess)) in (0, 1):
-                        shown = [_shown(tree.folded(tree.Sum((start, Number(s))))) for s in (low, high, middle)]
+                        shown = [constant_text(tree.folded(tree.Sum((start, Number(s))))) for s in (low, high, middle)]
                         return {
                             "point": [str(x) for x in point],
-                            "f": _shown(label),
+                            "f": constant_text(label),
                             "y": shown[:2],
                             "midpoint": shown[2],
-                            "values": {"ends": [_shown(one), _shown(two)], "midpoint": _shown(mean)},
+                            "values": {
+                                "ends": [constant_text(one), constant_text(two)],
+                                "midpoint": constant_text(mean),
+                            },
                         }
         return None
 
@@ -304,8 +307,8 @@ class _Expression:
         """Refute at one x: L is strictly monotone in y, or constant, or a polynomial that is unbounded below."""
         place = {name: Number(x) for name, x in zip(self.problem.variables, point, strict=True)}
         node = tree.folded(tree.substituted(self.loss, {**place, TARGET: label}))
-        where = {"point": [str(x) for x in point], "f": _shown(label)}
-        shown = f"at x = {point_text(point)}, f = {_shown(label)}, y -> {text(canonical(node))}"
+        where = {"point": [str(x) for x in point], "f": constant_text(label)}
+        shown = f"at x = {point_text(point)}, f = {constant_text(label)}, y -> {text(canonical(node))}"
         powers = _powers(node)
         lead = None if powers is None or len(powers) < 2 else sign_of_constant(powers[-1])
         if powers is not None and lead and (len(powers) % 2 == 0 or lead < 0):
@@ -365,11 +368,6 @@ def _settled(node: Expression, signs: Everywhere) -> Expression:
             return tree.Call(name, tuple(_settled(p, signs) for p in parts))
         case _:
             return node
-
-
-def _shown(node: Expression) -> str:
-    value = value_text(node, (), ())
-    return text(node) if value is None else value
 
 
 def _ends(value: Range | None) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 
 from proofs.affine import Affine, Point
 from proofs.polytopes import Polytope
-from verify.conditions.jumps import Carries, has_steps
+from verify.conditions.jumps import Carries, constant_text, has_steps
 from verify.conditions.limits import INFINITE, one_sided_limit
 from verify.conditions.places import bracket_text, point_text
-from verify.conditions.regions import Region, sign_at_point
+from verify.conditions.regions import Region, as_mapping, sign_at_point
 from verify.conditions.signs import Outcome, Signs
 from verify.definedness import demands
 from verify.expressions import tree
@@ -25,7 +25,7 @@ from verify.expressions.analytic import is_analytic
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import NoFormError, form, identically_zero
-from verify.expressions.points import sign_of_constant
+from verify.expressions.points import UndefinedError, at_point, sign_of_constant
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression, Number
 from verify.integration import Deadline
@@ -43,6 +43,16 @@ class Extension:
     value: Expression
     limits: tuple[tuple[Point, Expression], ...]
     words: str
+
+    def at(self, point: Point, variables: Sequence[str]) -> Expression | None:
+        """Return the extension's value at a point, None if it is not found."""
+        for place, limit in self.limits:
+            if place == point:
+                return limit
+        try:
+            return at_point(self.value, as_mapping(point, variables))
+        except UndefinedError:
+            return None
 
 
 @dataclass(frozen=True)
@@ -73,8 +83,8 @@ def examine(
     if place is not None and carries([place]):
         witness = {"point": [str(x) for x in place], "expression": text(part), "undefined": words}
         return Obstacle(False, f"{words} in {text(part)} at {point_text(place)} and near it", None, witness)
-    if relation == "!=":
-        gap = _bare(gap)
+    if relation == "!=" or (relation == ">" and signs.sign(gap)[0] >= 0):
+        gap, relation = _bare(gap), "!="
     if not is_analytic(gap) or identically_zero(gap):
         return Obstacle(None, f"where {text(gap)} {relation} 0 fails is not plain")
     if relation != "!=" and signs.decide(gap, ">=").verdict is not True:
@@ -199,7 +209,7 @@ def _along_rays(
         if first is None:
             first = inner, limit
         elif sign_of_constant(tree.folded(tree.difference(limit, first[1]))):
-            values = {f"towards {point_text(q)}": text(v) for q, v in (first, (inner, limit))}
+            values = {f"towards {point_text(q)}": constant_text(v) for q, v in (first, (inner, limit))}
             reason = f"different limits at {point_text(p)} along two rays: {' and '.join(values.values())}"
             return Obstacle(False, reason, None, {**where, "values": values})
     return None
@@ -240,13 +250,13 @@ def _on_line(
             if sign is None:
                 return Obstacle(None, f"whether the two limits at {name} = {p} agree was not settled")
             if sign and carries([(p,)]):
-                values = {"below": text(found[-1]), "above": text(found[1])}
+                values = {"below": constant_text(found[-1]), "above": constant_text(found[1])}
                 reason = f"the limits at {name} = {p} are {values['below']} and {values['above']}"
                 return Obstacle(False, reason, None, {"point": [str(p)], "values": values})
             if sign:
                 return Obstacle(None, f"two different limits at {name} = {p}, which was not shown to belong to D")
         limits.append(((p,), next(iter(found.values()))))
-    shown = ", ".join(f"{text(value)} at {name} = {p[0]}" for p, value in limits)
+    shown = ", ".join(f"{constant_text(value)} at {name} = {p[0]}" for p, value in limits)
     return Obstacle(True, "", Extension(node, tuple(limits), f"{text(node)} has the limit {shown}"))
 
 

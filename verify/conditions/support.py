@@ -102,7 +102,7 @@ def support_of(problem: Problem, deadline: Deadline) -> Support:
                 vanishing.append(smaller)
                 continue
             point = _positive_point(smaller, density, variables)
-            full = point is not None and _nowhere_flat(density, point, Signs(smaller, variables, deadline))
+            full = point is not None and _nowhere_flat(density, Signs(smaller, variables, deadline))
             parts.append(Part(smaller, density, point, full))
             if len(parts) > MAX_PARTS:
                 raise InputError(f"the support falls into more than {MAX_PARTS} parts", key="density.expression")
@@ -116,23 +116,25 @@ def _positive_point(region: Region, density: Expression, variables: Sequence[str
     return None
 
 
-def _nowhere_flat(node: Expression, point: Point, signs: Signs) -> bool:
-    """Whether an expression, defined in a region and != 0 at a point of it, is shown to vanish on no open set.
+def _nowhere_flat(node: Expression, signs: Signs) -> bool:
+    """Whether an expression, defined in a region, is shown to vanish on no open set.
 
-    An analytic function that is not 0 vanishes on none; nor do roots, sizes and products of such, nor a sum of terms
-    >= 0 one of which is such.
+    An analytic function that is != 0 somewhere vanishes on none; nor do roots, sizes, products, maxima and branches of
+    such, nor a sum of terms >= 0 one of which is such.
     """
     if signs.sign(node) in ((1, 1), (-1, -1)):
         return True
     if is_analytic(node):
-        return sign_at_point(node, point, signs.variables) in (1, -1)
+        return any(sign_at_point(node, p, signs.variables) in (1, -1) for p in signs.region.samples(signs.variables, 4))
     match node:
         case Call("Abs" | "sqrt", (part,)) | tree.Power(part, Number()):
-            return _nowhere_flat(part, point, signs)
-        case tree.Product(parts):
-            return all(_nowhere_flat(p, point, signs) for p in parts)
+            return _nowhere_flat(part, signs)
+        case tree.Product(parts) | Call("Max" | "Min", parts):
+            return all(_nowhere_flat(p, signs) for p in parts)
         case tree.Sum(parts):
-            return all(signs.sign(p)[0] >= 0 for p in parts) and any(_nowhere_flat(p, point, signs) for p in parts)
+            return all(signs.sign(p)[0] >= 0 for p in parts) and any(_nowhere_flat(p, signs) for p in parts)
+        case Piecewise(branches):
+            return all(_nowhere_flat(value, signs) for value, _ in branches)
         case _:
             return False
 
