@@ -204,10 +204,7 @@ def _claim(value: Enclosure, floor: Fraction = Fraction(0)) -> dict[str, str]:
     if value.is_exact:
         return value.decimals(_CLAIMED_DIGITS)
     slack = max(floor, min(abs(value.lower), abs(value.upper)) * _SLACK, value.width)
-    lower = value.lower - slack
-    if value.lower > 0:
-        lower = max(lower, Fraction(0))
-    return Enclosure(lower, value.upper + slack).decimals(_CLAIMED_DIGITS)
+    return Enclosure(value.lower - slack, value.upper + slack).decimals(_CLAIMED_DIGITS)
 
 
 def _decimals(value: Enclosure | None, digits: int) -> dict[str, str] | None:
