@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
-from verify.auditor import certificate, domination
+from verify.auditor import attainment, certificate, domination, separation
 from verify.auditor.verdicts import BadInputError, Effort, InvalidError, UndecidedError
 
 USAGE = "usage: python3 -m verify.auditor [--json] CERTIFICATE..."
 _CODES = {"valid": 0, "invalid": 1, "undecided": 3}
+_CHECKS: dict[str, Callable[[dict[str, Any], Effort], None]] = {
+    "domination": lambda data, effort: domination.check(certificate.read(data), effort),
+    "non-attainment": separation.check,
+    "attainment": attainment.check,
+}
 
 
 @dataclass(frozen=True)
@@ -37,10 +43,10 @@ def audit_text(text: str) -> Audit:
         data = certificate.load(text)
         if isinstance(data.get("kind"), str):
             kind = data["kind"]
-        if kind != "domination":
-            raise InvalidError(f"kind: expected domination, found {ascii(data.get('kind'))[:40]}")
+        if kind not in _CHECKS:
+            raise InvalidError(f"kind: expected {', '.join(_CHECKS)}, found {ascii(data.get('kind'))[:40]}")
         certificate.check_digest(data)
-        domination.check(certificate.read(data), Effort())
+        _CHECKS[kind](data, Effort())
     except RecursionError:
         return Audit(kind, "undecided", "an expression is nested too deeply for this auditor")
     except InvalidError as fault:
