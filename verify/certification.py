@@ -88,7 +88,7 @@ class Certificate:
             "response_risk": _decimals(found.response_risk, found.digits),
             "network_risk": _decimals(found.network_risk, found.digits),
             "gain": _decimals(found.gain, found.digits),
-            "gain_exact": str(found.gain.lower) if found.gain is not None and found.gain.is_exact else None,
+            "gain_exact": _exact_text(found.gain),
             "ramps": [
                 {
                     "where": ramp.term.halfspace.text(variables),
@@ -205,6 +205,14 @@ def _claim(value: Enclosure, floor: Fraction = Fraction(0)) -> dict[str, str]:
         return value.decimals(_CLAIMED_DIGITS)
     slack = max(floor, min(abs(value.lower), abs(value.upper)) * _SLACK, value.width)
     return Enclosure(value.lower - slack, value.upper + slack).decimals(_CLAIMED_DIGITS)
+
+
+def _exact_text(value: Enclosure | None) -> str | None:
+    """Return an exact value as a fraction, unless it is unknown or too long to be read."""
+    if value is None or not value.is_exact:
+        return None
+    long = max(value.lower.numerator.bit_length(), value.lower.denominator.bit_length()) > 2_000
+    return None if long else str(value.lower)
 
 
 def _decimals(value: Enclosure | None, digits: int) -> dict[str, str] | None:

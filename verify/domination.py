@@ -24,6 +24,7 @@ from verify.integration import Deadline, Integrator
 from verify.problem import Problem
 
 Verdict = Literal["dominated", "not-dominated", "undecided"]
+MAX_DECADES = 9_000
 
 
 @dataclass(frozen=True)
@@ -192,9 +193,19 @@ def _network_risk(
     return risk.at_least(Fraction(0)) if problem.loss.pointwise_minimum_is_zero else risk
 
 
+def _writable(found: Domination) -> bool:
+    """Whether risks and gains have exponents that the format accepts."""
+    limit = 10**MAX_DECADES
+    values = [v for v in (found.response_risk, found.network_risk, *found.ramp_gains) if v is not None]
+    assert found.gain is not None
+    return found.gain.lower * limit >= 1 and all(max(-v.lower, v.upper) <= limit for v in values)
+
+
 def _judged(found: Domination, kappa_given: bool, out_of_time: bool) -> Domination:
     gain = found.gain
     assert gain is not None
+    if gain.lower > 0 and not _writable(found):
+        return replace(found, reason=f"a certificate holds numbers between 1e-{MAX_DECADES} and 1e{MAX_DECADES} only")
     if gain.lower > 0 and gain.settled(found.digits):
         return replace(found, verdict="dominated", reason="the gain is positive")
     if gain.lower > 0:

@@ -95,7 +95,7 @@ def _decimal(value: Fraction, digits: int, *, up: bool) -> str:
 
 def _magnitude(size: Fraction) -> int:
     """Return the exponent `e` with `10^e <= size < 10^(e+1)`, for size > 0."""
-    guess = len(str(size.numerator)) - len(str(size.denominator))
+    guess = (size.numerator.bit_length() - size.denominator.bit_length()) * 30103 // 100000
     while Fraction(10) ** guess > size:
         guess -= 1
     while Fraction(10) ** (guess + 1) <= size:

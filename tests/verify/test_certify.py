@@ -230,3 +230,18 @@ def test_save_is_whole_or_nothing(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["step.json"]
     with pytest.raises(InputError, match="cannot be written"):
         found.save(tmp_path / "missing" / "step.json")
+
+
+@pytest.mark.parametrize(
+    ("loss", "jump"),
+    [
+        ("poisson", "1e5"),
+        ({"kind": "power", "exponent": "999"}, "1e30"),
+        ({"kind": "power", "exponent": "1000"}, "1e9"),
+    ],
+)
+def test_numbers_beyond_the_format_are_undecided_not_a_crash(loss: Any, jump: str) -> None:
+    response = {"affine": "0", "halfspaces": [{"where": "x > 1/2", "jump": jump}]}
+    found = certify(Problem(domain=UNIT, target="1/2", loss=loss, width=2, response=response))
+    assert found.verdict == "undecided" or found.document()
+    assert found.answer()["gain"] is not None

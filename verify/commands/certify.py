@@ -93,7 +93,7 @@ def _formula(found: Certificate) -> str:
 
 
 def _interval(value: Enclosure, digits: int) -> str:
-    if value.is_exact and len(str(value.lower)) <= 24:
+    if value.is_exact and max(value.lower.numerator, value.lower.denominator, key=abs).bit_length() <= 80:
         return f"{value.lower} (exactly)"
     ends = value.decimals(digits + 2)
     return ends["lower"] if ends["lower"] == ends["upper"] else f"[{ends['lower']}, {ends['upper']}]"
