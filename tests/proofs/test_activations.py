@@ -71,7 +71,7 @@ def test_aliases_and_unknown_names() -> None:
     ],
 )
 def test_what_is_not_analytic_piece_by_piece_is_refused(pieces: tuple[Piece, ...]) -> None:
-    with pytest.raises(ValueError, match="analytic|cover"):
+    with pytest.raises(ValueError, match=r"analytic|cover"):
         Activation("bad", "x", pieces)
 
 

@@ -1,10 +1,11 @@
-"""The rules: what each has to accept, the near-misses it has to refuse, and networks as targets, which all must refuse."""
+"""The rules: what each has to accept, the near-misses it has to refuse; all must refuse a network as target."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -53,7 +54,7 @@ def network(a: Activation, neurons: Sequence[tuple[Fraction, Fraction, Fraction]
     places = {(t - v) / w for _, w, v in neurons if w for t in a.breakpoints}
     cuts = sorted({LOW, HIGH, *(p for p in places if LOW < p < HIGH)})
     pieces = []
-    for low, high in zip(cuts, cuts[1:], strict=False):
+    for low, high in pairwise(cuts):
         formula = expression(offset)
         for c, w, v in neurons:
             inner = expression(w) * x + expression(v)

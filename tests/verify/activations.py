@@ -34,7 +34,7 @@ class _Exact:
         import ast
 
         class Numbers(ast.NodeTransformer):
-            def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+            def visit_Constant(self, node: ast.Constant) -> ast.AST:
                 if isinstance(node.value, int | float) and not isinstance(node.value, bool):
                     literal = ast.get_source_segment(text, node) or str(node.value)
                     return ast.Call(ast.Name("mpf", ast.Load()), [ast.Constant(literal)], [])
