@@ -16,6 +16,7 @@ from proofs.polytopes import Cell, Polytope
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import BallFunction, ball_between, compile_balls, to_fmpq, truth
+from verify.expressions.ranges import between, compile_range
 from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise, Power
 from verify.expressions.univariate import rational_roots, roots_inside, to_polynomial
 
@@ -56,9 +57,19 @@ def decide(
         exact = _decide_polynomial(gap, relation, cell, variables)
         if exact is not None:
             return exact
+    if _plain(gap, relation, cell, variables):
+        return HOLDS
     if relation == "!=" and not any(_steps(part) for part in tree.walk(gap)):
         return _decide_zero_free(compile_balls(gap, variables), cell, max_cells)
     return _decide_by_subdivision(compile_balls(gap, variables), relation, cell, max_cells)
+
+
+def _plain(gap: Expression, relation: str, cell: Cell, variables: Sequence[str]) -> bool:
+    """Whether one look at the cell's box proves it, with ends of ranges that stay sharp: even powers are >= 0."""
+    low, high = compile_range(gap, variables)([between(*ends) for ends in cell.bounds])
+    if relation == "!=":
+        return bool(low > 0) or bool(high < 0)
+    return bool(low > 0) if relation == ">" else bool(low >= 0)
 
 
 def _steps(node: Expression) -> bool:
