@@ -187,5 +187,6 @@ def test_a_variable_that_nothing_depends_on() -> None:
     data["problem"]["domain"] = {"variables": ["x", "z"], "box": [["0", "1"], ["0", "1"]]}
     for neuron in data["network"]["neurons"]:
         neuron["weights"].append("0")
-    assert audit(data := seal(data)).verdict == "valid"
+    data = seal(data)
+    assert audit(data).verdict == "valid"
     refused(changed(data, "claim.dimension", 4), "dimension")

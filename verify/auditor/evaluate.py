@@ -40,7 +40,7 @@ class Evaluation:
             values = [Fraction(sum(column), len(column))] if at_middle else column
             ends = self.jets.enclosures.rational(min(values))[0], self.jets.enclosures.rational(max(values))[1]
             self.x.append(self.jets.affine(ends, [Fraction(x - column[0], 1 + line) for x in column[1:]]))
-        products = n if line else comb(n + 2 * len(vertices) - 2, n) // 7
+        products = n if line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
         self.done: dict[int, tuple[Node, Jet]] = {}  # the nodes are kept, so that their ids stay their own
 

@@ -1,7 +1,8 @@
 """Homogeneous polynomials with integer coefficients: the Taylor coefficients of one degree in several variables.
 
-They take the place of the integers in a jet: they are added and multiplied with each other, and a number multiplies,
-shifts, divides (rounding down) or is added to every coefficient.
+They take the place of the integers in a jet: they are added and multiplied with each other; a number multiplies, shifts
+or divides every coefficient (rounding down). The size `abs` is the sum of the sizes of the coefficients; that of a
+product is at most the product of the sizes.
 """
 
 from __future__ import annotations
@@ -51,15 +52,15 @@ class Form:
         return Form(self.n, degree, result)
 
     def __add__(self, other: Form | int) -> Form:
-        if isinstance(other, int):
-            return self._with([c + other for c in self.coefficients]) if other else self
+        if isinstance(other, int):  # the 0 with which a sum begins
+            return self
         return self._with(list(map(add, self.coefficients, other.coefficients)))
 
     def __sub__(self, other: Form) -> Form:
         return self._with(list(map(sub, self.coefficients, other.coefficients)))
 
-    def __rsub__(self, other: int) -> Form:
-        return self._with([other - c for c in self.coefficients])
+    def __rsub__(self, other: int) -> Form:  # 0 - form
+        return self * -1
 
     def __floordiv__(self, other: int) -> Form:
         return self._with([c // other for c in self.coefficients])
@@ -67,8 +68,8 @@ class Form:
     def __rshift__(self, other: int) -> Form:
         return self._with([c >> other for c in self.coefficients])
 
-    def __abs__(self) -> Form:
-        return self._with(list(map(abs, self.coefficients)))
+    def __abs__(self) -> int:
+        return sum(map(abs, self.coefficients))
 
     def __bool__(self) -> bool:
         return any(self.coefficients)
@@ -79,6 +80,11 @@ class Form:
 def zeros(n: int, order: int) -> list[Any]:
     """The coefficients 0 of a jet in n variables: integers for one variable and for degree 0."""
     return [Form(n, k, [0] * len(monomials(n, k))) if n > 1 and k else 0 for k in range(order + 1)]
+
+
+def size(coefficient: Any) -> int:
+    """The number of coefficients of a form, 1 for a number."""
+    return 1 if isinstance(coefficient, int) else len(coefficient.coefficients)
 
 
 def dot(coefficient: Any, weights: Sequence[int]) -> int:
@@ -98,17 +104,18 @@ def _moment(exponents: tuple[int, ...]) -> Fraction:
 
 
 @cache
-def moments(n: int, order: int) -> tuple[int, list[tuple[list[int], list[int]]]]:
-    """A unit, and in it for each degree up to the order the means of the monomials and bounds of those of their sizes.
+def moments(n: int, order: int) -> tuple[int, list[tuple[list[int], int]]]:
+    """A unit, and in it for each degree up to the order the means of the monomials and a bound of those of their sizes.
 
     For n = 1 the variable runs through [-1, 1], otherwise the variables are those of `_moment`.
     """
     if n == 1:
         unit = factorial(order + 1)
-        return unit, [([unit // (k + 1) * (1 - k % 2)], [unit // (k + 1)]) for k in range(order + 1)]
+        return unit, [([unit // (k + 1) * (1 - k % 2)], unit // (k + 1)) for k in range(order + 1)]
     unit, rows = factorial(n + order) * (n + 1) ** order, []
     for k in range(order + 1):
         squares = [_moment(tuple(2 * e for e in m)) * unit**2 for m in monomials(n, k)]
-        sizes = [isqrt(q.numerator // q.denominator) + 1 for q in squares]  # the mean of |m| is <= sqrt(mean of m**2)
-        rows.append(([int(_moment(m) * unit) for m in monomials(n, k)], sizes))
+        square = max(squares)  # the mean of |m| is at most the root of the mean of m**2
+        bound = isqrt(square.numerator // square.denominator) + 1
+        rows.append(([int(_moment(m) * unit) for m in monomials(n, k)], bound))
     return unit, rows

@@ -20,7 +20,7 @@ from verify.auditor.expressions import Node
 from verify.auditor.forms import dot, moments
 from verify.auditor.verdicts import Effort, UndecidedError
 
-ORDERS = {1: 12, 2: 8, 3: 6, 4: 4}  # for each dimension
+ORDERS = {1: 12, 2: 11, 3: 9, 4: 6}  # for each dimension
 _UNBOUNDED = 1 << 1_000_000  # the width of a cell without an enclosure
 Enclosure = tuple[Fraction, Fraction]
 
@@ -91,10 +91,10 @@ class Integral:
             thin = Evaluation(self.effort, p, n - 1, *vertices, at_middle=True)(node)
             for k, (mean, bound) in enumerate(means[:-1]):
                 middle += dot(thin.mid[k], mean)
-                rounding += dot(thin.rad[k], bound)
+                rounding += thin.rad[k] * bound
                 mean, bound = means[k + 1]
                 value = middle + dot(wide.mid[k + 1], mean)
-                radius = rounding + dot(wide.rad[k + 1], bound)
+                radius = rounding + wide.rad[k + 1] * bound
                 low, high = max(low, value - radius), min(high, value + radius)
         scale = size * Fraction(1 << self.bits, unit << p)
         return (

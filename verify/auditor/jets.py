@@ -3,10 +3,10 @@
 A jet of order n holds the range [lo, hi] of a function on a cell, and enclosures of its Taylor coefficients up to n at
 every point of the cell at once, in a variable t: the cell is the image of [-1, 1] under x = centre + radius * t.
 Coefficient k lies in [mid[k] - rad[k], mid[k] + rad[k]] * 2**-p; entry 0 covers [lo, hi]. Sums of products are exact,
-with one rounding (below 1 unit) of the middle and one of the radius: hence the "+ 2". In several variables coefficient
-k is a form, the part of degree k, and the rules below, which are those of the derivative along t, stay the same. Order
-0 is plain interval arithmetic. Where a function has no derivatives on the whole cell, an order >= 1 raises
-NoEnclosureError.
+with one rounding (below 1 unit) of the middle and one of the radius: hence `ulps`. In several variables coefficient k
+is a form, the part of degree k, and mid[k] is off by a form whose coefficients have sizes that add up to rad[k] at
+most; the rules below, which are those of the derivative along t, stay the same. Order 0 is plain interval arithmetic.
+Where a function has no derivatives on the whole cell, an order >= 1 raises NoEnclosureError.
 
 The functions follow from y' = d u' for y = g(u), d = g'(u): k y_k is the sum of j u_j d_(k-j) over j = 1..k, and
 `_chain` asks for one d_k after the other, so that d may itself depend on y.
@@ -20,12 +20,12 @@ from operator import mul
 from typing import Any, NamedTuple
 
 from verify.auditor.enclosures import Enclosures, Interval, NoEnclosureError
-from verify.auditor.forms import Form, zeros
+from verify.auditor.forms import Form, size, zeros
 
 Coefficient = Any  # an integer; in several variables, from degree 1 on, a Form
-Ball = tuple[Coefficient, Coefficient]
+Ball = tuple[Coefficient, int]
 Row = list[Coefficient]
-Slope = Callable[[Row, Row], Ball]
+Slope = Callable[[Row, list[int]], Ball]
 
 
 class Jet(NamedTuple):
@@ -34,10 +34,10 @@ class Jet(NamedTuple):
     lo: int
     hi: int
     mid: Row
-    rad: Row
+    rad: list[int]
 
 
-def _dot(am: Row, ar: Row, bm: Row, br: Row) -> Ball:
+def _dot(am: Row, ar: list[int], bm: Row, br: list[int]) -> Ball:
     """The sum of products of two rows of balls (the longer row is cut)."""
     rad = sum(map(mul, map(abs, am), br)) + sum(r * (abs(m) + s) for r, m, s in zip(ar, bm, br, strict=False) if r)
     return sum(map(mul, am, bm)), rad
@@ -47,10 +47,12 @@ class Jets:
     """Arithmetic of jets of order n at precision p, in some number of variables."""
 
     def __init__(self, p: int, n: int, variables: int = 1) -> None:
-        self.p, self.n, self.variables = p, n, variables
+        self.p, self.n = p, n
+        self.zeros = zeros(variables, n)
+        self.ulps = [2 * size(c) for c in self.zeros]
         self.enclosures = Enclosures(p)
 
-    def _jet(self, value: Interval, mid: Row, rad: Row) -> Jet:
+    def _jet(self, value: Interval, mid: Row, rad: list[int]) -> Jet:
         lo, hi = value
         mid[0] = (lo + hi) >> 1
         rad[0] = hi - mid[0]
@@ -58,15 +60,16 @@ class Jets:
 
     def constant(self, value: Interval) -> Jet:
         """A constant."""
-        return self._jet(value, zeros(self.variables, self.n), zeros(self.variables, self.n))
+        return self._jet(value, list(self.zeros), [0] * (self.n + 1))
 
     def affine(self, value: Interval, slopes: Sequence[Fraction]) -> Jet:
         """An affine function with these coefficients of the variables."""
         jet = self.constant(value)
         if self.n:
             ends = list(map(self.enclosures.rational, slopes))
-            rows = [lo for lo, _ in ends], [hi - lo for lo, hi in ends]
-            jet.mid[1], jet.rad[1] = (Form(len(r), 1, r[::-1]) if len(r) > 1 else r[0] for r in rows)
+            lows = [lo for lo, _ in ends]
+            jet.mid[1] = Form(len(lows), 1, lows[::-1]) if len(lows) > 1 else lows[0]
+            jet.rad[1] = sum(hi - lo for lo, hi in ends)
         return jet
 
     def add(self, jets: list[Jet]) -> Jet:
@@ -80,19 +83,20 @@ class Jets:
         n, d = q.numerator, q.denominator
         ends = (a.lo * n, a.hi * n) if n >= 0 else (a.hi * n, a.lo * n)
         mid = [m * n // d for m in a.mid]
-        rad = [r * abs(n) // d + 2 if r or m else r for m, r in zip(a.mid, a.rad, strict=True)]
+        rows = zip(a.mid, a.rad, self.ulps, strict=True)
+        rad = [r * abs(n) // d + ulp if r or m else 0 for m, r, ulp in rows]
         return self._jet((ends[0] // d, -(-ends[1] // d)), mid, rad)
 
     def multiply(self, a: Jet, b: Jet) -> Jet:
         """The product."""
         p, n = self.p, self.n
         mid: Row = [0]
-        rad: Row = [0]
+        rad = [0]
         bm, br = b.mid[::-1], b.rad[::-1]
         for k in range(1, n + 1):
             m, r = _dot(a.mid[: k + 1], a.rad, bm[n - k :], br[n - k :])
             mid.append(m >> p)
-            rad.append((r >> p) + 2)
+            rad.append((r >> p) + self.ulps[k])
         return self._jet(self.enclosures.product((a.lo, a.hi), (b.lo, b.hi)), mid, rad)
 
     def power(self, u: Jet, a: Fraction) -> Jet:
@@ -108,7 +112,11 @@ class Jets:
             raise NoEnclosureError("a fractional power at 0")
         n, d = a.numerator, a.denominator
         return self._chain(
-            u, value, self._over(u, lambda ym, yr: (ym[-1] * n // d, yr[-1] * abs(n) // d + 2)) if self.n else None
+            u,
+            value,
+            self._over(u, lambda ym, yr: (ym[-1] * n // d, yr[-1] * abs(n) // d + self.ulps[len(ym) - 1]))
+            if self.n
+            else None,
         )
 
     def function(self, name: str, u: Jet) -> Jet:
@@ -129,7 +137,7 @@ class Jets:
         if name == "sqrt":
             if u.lo <= 0:
                 raise NoEnclosureError("a square root at 0")
-            return self._over(u, lambda ym, yr: (ym[-1] >> 1, (yr[-1] >> 1) + 2))
+            return self._over(u, lambda ym, yr: (ym[-1] >> 1, (yr[-1] >> 1) + self.ulps[len(ym) - 1]))
         if name == "softplus":
             half = Fraction(1, 2)
             d = self.scale(self.add([self.constant((one, one)), self.function("tanh", self.scale(u, half))]), half)
@@ -149,14 +157,14 @@ class Jets:
         mid, rad = jet.mid, jet.rad
         um, ur = ([j * c for j, c in enumerate(row)] for row in (u.mid, u.rad))
         dm: Row = []
-        dr: Row = []
+        dr: list[int] = []
         for k in range(1, self.n + 1 if slope else 1):
             m, r = slope(mid, rad) if slope else (0, 0)
             dm.insert(0, m)
             dr.insert(0, r)
             m, r = _dot(um[1 : k + 1], ur[1 : k + 1], dm, dr)
             mid.append(m // (k << self.p))
-            rad.append(r // (k << self.p) + 2)
+            rad.append(r // (k << self.p) + self.ulps[k])
         return jet
 
     def _over(self, u: Jet, numerator: Slope) -> Slope:
@@ -165,14 +173,14 @@ class Jets:
         inverse_mid = (lo + hi) >> 1
         inverse_rad = hi - inverse_mid
         dm: Row = []
-        dr: Row = []
+        dr: list[int] = []
 
-        def slope(ym: Row, yr: Row) -> Ball:
+        def slope(ym: Row, yr: list[int]) -> Ball:
             m, r = _dot(u.mid[1 : len(ym)], u.rad[1 : len(ym)], dm, dr)
-            top, rest = numerator(ym, yr)
-            m, r = _dot([top - (m >> self.p)], [rest + (r >> self.p) + 2], [inverse_mid], [inverse_rad])
+            top, rest, ulp = *numerator(ym, yr), self.ulps[len(ym) - 1]
+            m, r = _dot([top - (m >> self.p)], [rest + (r >> self.p) + ulp], [inverse_mid], [inverse_rad])
             dm.insert(0, m >> self.p)
-            dr.insert(0, (r >> self.p) + 2)
+            dr.insert(0, (r >> self.p) + ulp)
             return dm[0], dr[0]
 
         return slope
@@ -180,9 +188,11 @@ class Jets:
     def _square_slope(self, sign: int) -> Slope:
         """1 + y**2 or 1 - y**2."""
 
-        def slope(ym: Row, yr: Row) -> Ball:
+        def slope(ym: Row, yr: list[int]) -> Ball:
             m, r = _dot(ym, yr, ym[::-1], yr[::-1])
-            return (self.enclosures.one if len(ym) == 1 else 0) + sign * (m >> self.p), (r >> self.p) + 2
+            return (self.enclosures.one if len(ym) == 1 else 0) + sign * (m >> self.p), (r >> self.p) + self.ulps[
+                len(ym) - 1
+            ]
 
         return slope
 
@@ -194,11 +204,11 @@ class Jets:
         first = flip * ((lo + hi) >> 1), hi - ((lo + hi) >> 1)
         um, ur = ([j * c for j, c in enumerate(row)] for row in (u.mid, u.rad))
 
-        def slope(ym: Row, yr: Row) -> Ball:
+        def slope(ym: Row, yr: list[int]) -> Ball:
             k = len(ym) - 1
             if k == 0:
                 return first
             m, r = _dot(um[1 : k + 1], ur[1 : k + 1], ym[k - 1 :: -1], yr[k - 1 :: -1])
-            return sign * (m // (k << self.p)), r // (k << self.p) + 2
+            return sign * (m // (k << self.p)), r // (k << self.p) + self.ulps[k]
 
         return slope

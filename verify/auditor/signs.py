@@ -159,14 +159,14 @@ class Piece:
             jet = Evaluation(self.effort, self.p, 1, *self.vertices)(node)
         except NoEnclosureError:
             return UNKNOWN
-        mid, rad = ([0, *(c.coefficients[::-1] if isinstance(c, Form) else [c])] for c in (jet.mid[1], jet.rad[1]))
+        slope, radius = jet.mid[1], jet.rad[1]
+        slopes = [0, *(slope.coefficients[::-1] if isinstance(slope, Form) else [slope])]  # from vertex 0 to the others
         least, largest = UNKNOWN
-        slopes = list(zip(mid, rad, strict=True))
-        for i, ((m, r), vertex) in enumerate(zip(slopes, self.vertices, strict=True)):
-            others = [(n - m, r + s) for n, s in slopes[:i] + slopes[i + 1 :]]
-            if all(d >= s for d, s in others):
+        for i, vertex in enumerate(self.vertices):
+            others = [s - slopes[i] for j, s in enumerate(slopes) if j != i]
+            if min(others) >= radius:
                 least = self._point(vertex).sign(node)[0]
-            if all(-d >= s for d, s in others):
+            if max(others) <= -radius:
                 largest = self._point(vertex).sign(node)[1]
         return least, largest
 
