@@ -6,6 +6,8 @@ A case is (id, verdict, problem, witness): the witness holds what is expected of
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 Table = dict[str, Any]
@@ -17,7 +19,7 @@ class Case(NamedTuple):
     id: str
     verdict: str
     problem: Table
-    witness: Table = {}
+    witness: Mapping[str, Any] = MappingProxyType({})
 
 
 def line(lower: str = "0", upper: str = "1") -> Table:

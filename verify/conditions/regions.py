@@ -163,11 +163,18 @@ class Region:
 
     def samples(self, variables: Sequence[str], fineness: int = 8) -> Iterator[Point]:
         """Yield rational interior points: the centre, then ever finer grids over the box."""
-        seen: set[Point] = set()
+        given: set[Point] = set()
         for point in self._grid(fineness):
-            if point not in seen and self.inside(point, variables):
-                seen.add(point)
+            if point not in self._known:
+                self._known[point] = self.inside(point, variables)
+            if self._known[point] and point not in given:
+                given.add(point)
                 yield point
+
+    @cached_property
+    def _known(self) -> dict[Point, bool]:
+        """Which grid points lie inside, as far as they were asked for."""
+        return {}
 
     def _grid(self, fineness: int) -> Iterator[Point]:
         yield self.cell.centre

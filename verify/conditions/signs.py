@@ -31,6 +31,7 @@ Sign = tuple[int, int]
 UNKNOWN: Sign = (-1, 1)
 DERIVATIVES = 2  # highest order of derivatives that monotony is read from
 MAX_NODES_TO_DERIVE = 60
+TESTED_CENTRES = 250
 MAX_BOXES = {1: 600, 2: 3_000, 3: 6_000}
 _PROVED: dict[str, Callable[[Sign], bool]] = {
     ">": lambda s: s[0] > 0,
@@ -183,7 +184,8 @@ class Signs:
             if self._outside(part.ranges) or proved(self._refined(node, part, DERIVATIVES)):
                 continue
             centre = tuple((lo + hi) / 2 for lo, hi in box)
-            if depth % len(box) == 0 and self.region.inside(centre, self.variables):
+            tested = seen <= TESTED_CENTRES and depth % len(box) == 0
+            if tested and self.region.inside(centre, self.variables):
                 sign = sign_at_point(node, centre, self.variables)
                 if sign is not None and refuted(sign):
                     return Outcome(False, centre)
