@@ -22,11 +22,11 @@ def argue(side: Affine, jump: Affine) -> Argument:
 
 
 STEPS = (
-    "D = {|y| <= sqrt|x|} in a disc around 0, g = J for x > 0 and 0 for x < 0. Suppose a network of any width equals "
-    "g almost everywhere on D; it is continuous and piecewise affine.",
+    "D = {|y| <= sqrt|x|} in a disc around 0, g = J for x > 0 and 0 for x < 0. Suppose a network of any width "
+    "equals g almost everywhere on D; it is continuous and piecewise affine.",
     "Inside the two halves of D it is affine, so no line at which it has a kink meets the inside of a half.",
     "A line that has the two halves on different sides contains 0, which lies in the closure of both. The line y = m x "
     "enters the half x > 0, as |m x| < sqrt(x) for small x > 0: only the line x = 0 is left.",
-    "So the affine functions on the two halves, J and 0, differ by a sum of kinks at x = 0, a multiple of x, which J is "
-    "not. Contradiction.",
+    "So the affine functions on the two halves, J and 0, differ by a sum of kinks at x = 0, a multiple of x, which J "
+    "is not. Contradiction.",
 )

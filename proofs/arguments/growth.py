@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from math import ceil
 
 from proofs.activations.activation import Activation, Formula
@@ -61,7 +62,7 @@ def growth(formula: Formula) -> int | None:
         if formula.exp < 0:
             return 0 if _stays_above_0(formula.base) else None
         base = growth(formula.base)
-        return None if base is None else ceil(base * formula.exp)
+        return None if base is None else ceil(Fraction(base * int(formula.exp.p), int(formula.exp.q)))
     return None
 
 

@@ -39,7 +39,7 @@ def _argument(order: int, piece: int, place: str, most: int, own: int) -> Argume
     return Argument(
         RULE,
         True,
-        {"level": order, "piece": piece, "place": place, "activation": most, "target": own},
+        {"level": order, "piece": piece, "where": place, "activation": most, "target": own},
         (
             "Suppose a network of any width equals g almost everywhere on D. On a subinterval of the "
             f"{_ordinal(piece)} piece of g all neurons stay in one piece of sigma each.",

@@ -9,7 +9,7 @@ from math import comb, gcd, lcm
 from typing import Any, NamedTuple
 
 from verify.auditor import polynomials
-from verify.auditor.calculus import Form, Forms, Sum, derivative
+from verify.auditor.calculus import Form, Forms, Sum, derivative, polynomial
 from verify.auditor.certificate import Reader
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
@@ -66,17 +66,20 @@ def require_smooth(sigma: Sequence[Part], order: int) -> None:
 
 def by_single_neuron(s: Setting, piece: int, points: list[Fraction | None]) -> None:
     """Width 1; the target varies and is a polynomial on a piece, the activation none of its degree on any piece."""
-    p = s.piece(piece).node.polynomial
+    p = polynomial(s.piece(piece).node)
     require(s.width == 1 and len(points) == len(s.sigma), "argument: expected width 1, one point a piece of sigma")
     require(p is not None, "argument.piece: the target is not a polynomial there")
     degree = max(len(p or []) - 1, 0)
-    middles = [(derivative(g.node), Fraction((g.low or 0) + (g.high or 0), 2)) for g in s.target]
-    settle(any(is_nonzero(s.effort, *slope) for slope in middles), "the target is not seen to vary")
+    inside = [
+        (g.node, (g.low or 0) + ((g.high or 0) - (g.low or 0)) * Fraction(n, 7)) for g in s.target for n in (3, 5)
+    ]
+    varies = any(is_nonzero(s.effort, derivative(node), x) for node, x in inside)
+    settle(varies, "the target is not seen to vary")
     for part, point in zip(s.sigma, points, strict=True):
-        q = part.node.polynomial
         if point is None:
-            other = q is not None and max(len(q) - 1, 0) != degree
-            require(other, f"argument.points: a piece may have degree {degree}")
+            q = polynomial(part.node)
+            settle(q is not None, "argument.points: a piece is not seen to be a polynomial")
+            require(max(len(q or []) - 1, 0) != degree, f"argument.points: a piece has degree {degree}")
         else:
             require(part.inside(point), f"argument.points: {point} lies outside its piece")
             settle(is_nonzero(s.effort, derivative(part.node, degree + 1), point), "argument.points: a derivative is 0")

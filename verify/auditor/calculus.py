@@ -128,8 +128,8 @@ def _multiplied(a: Sum, b: Sum) -> Sum:
 
 
 def _form(over: Sum, under: Sum) -> Form:
-    if len(under) > 1 or under == ONE:
-        return Form(over, under)
+    if not over or len(under) > 1 or under == ONE:
+        return Form(over, under if over else ONE)
     [(n, d)] = under.items()
     divided = [(m.times(n, -1), c / d) for m, c in over.items()]
     return Form({m: c * factor for (m, factor), c in divided})
@@ -168,6 +168,8 @@ class Forms:
             return Form({Monomial(others=((root, 1),)): Fraction(1)}).power(e.numerator)
         if not u.over and kind in (*ODD, "cos", "cosh"):
             return constant(kind not in ODD)
+        if kind == "log" and u == Form(ONE):
+            return constant(0)
         if kind == "exp":
             return self._exp(u, 1)
         if kind == "tanh":
@@ -195,6 +197,17 @@ class Forms:
                 raise UndecidedError("an exponential of something else than polynomials and logarithms")
         exponent = tuple(q.get(i, Fraction(0)) for i in range(max(q, default=-1) + 1))
         return result.times(Form({Monomial(q=exponent): Fraction(1)}))
+
+
+def polynomial(node: Node) -> list[Fraction] | None:
+    """The coefficients of an expression that is seen to be a polynomial over Q, lowest degree first."""
+    try:
+        form = Forms()(node)
+    except UndecidedError:
+        return None
+    if form.under != ONE or any(m != Monomial(m.i) or m.i < 0 for m in form.over):
+        return None
+    return [form.over.get(Monomial(i), Fraction(0)) for i in range(max((m.i for m in form.over), default=-1) + 1)]
 
 
 def _root(node: Node) -> str | None:

@@ -123,7 +123,7 @@ def check_digest(data: dict[str, Any]) -> None:
         raise InvalidError("digest: it is not that of the content")
 
 
-class Reader:
+class _Reader:
     """Typed access to the object: a method reads a value, and every fault names its place."""
 
     def __init__(self) -> None:
@@ -328,6 +328,9 @@ class Reader:
                 ramp_gains=partial(self.array, read=self.interval),
             )
         )
+
+
+Reader = _Reader  # for the other kinds
 
 
 def read(data: dict[str, Any]) -> Certificate:

@@ -128,6 +128,8 @@ def _growth_of_log(line: Line, node: Node) -> int | None:
 
 
 def _stays_above_0(line: Line, node: Node) -> bool:
-    """Whether it is a sum of a number > 0 and terms >= 0, hence bounded away from 0."""
+    """Whether it is a sum of a number > 0 and terms >= 0, or a positive power of one, hence bounded away from 0."""
+    if node.kind == "sqrt" or (node.kind == "**" and (node.args[1].number or 0) > 0):
+        return _stays_above_0(line, node.args[0])
     terms = node.args if node.kind == "+" else (node,)
     return any((t.number or 0) > 0 for t in terms) and all(line.sign(t)[0] >= 0 for t in terms)
