@@ -105,8 +105,7 @@ def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[
     """
     neurons, steps = of_neurons(c.network.neurons), list(map(_step, c.ramps))
     sides = [side for jumps in (response.jumps, neurons, *steps) for side, _ in jumps]
-    zeros = [f for r in c.ramps for f in (_moved(r), r.jump.jump)]
-    cells = partition(effort, c.problem.shapes, [*sides, *zeros])
+    cells = partition(effort, c.problem.shapes, sides)
     before = cells.sums(response.affine, response.jumps)
     current = list(before)
     touched: list[list[Ramp]] = [[] for _ in before]
@@ -137,13 +136,15 @@ def _step(ramp: Ramp) -> list[Jump]:
     return [ramp.jump, *(Jump(side, jump.times(-1)) for side, jump in halves(ramp))]
 
 
-def _moved(ramp: Ramp) -> Affine:
-    return ramp.jump.side.plus(ramp.shift, ramp.kappa)
-
-
 def _acts(ramp: Ramp, point: Sequence[Fraction]) -> bool:
-    """Whether |s + kappa e| < kappa |J| or s (s + kappa e) < 0 at a point inside a cell cut at all zeros."""
-    s, moved, jump = (f.value(point) for f in (ramp.jump.side, _moved(ramp), ramp.jump.jump))
+    """Whether |s + kappa e| < kappa |J| or s (s + kappa e) < 0 at a point, and so on its whole cell.
+
+    The cell is cut where s or s + kappa (e +- J) is 0: these keep their signs, so has one of the two inequalities
+    |s + kappa e| < kappa |J| and > throughout; with the second one s + kappa e is not 0 and keeps its sign, too. (If
+    one of the two functions is 0 everywhere, the other one is twice s + kappa e.)
+    """
+    s, shift, jump = (f.value(point) for f in (ramp.jump.side, ramp.shift, ramp.jump.jump))
+    moved = s + ramp.kappa * shift
     return abs(moved) < ramp.kappa * abs(jump) or s * moved < 0
 
 
