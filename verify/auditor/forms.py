@@ -19,7 +19,9 @@ from typing import Any
 @cache
 def monomials(n: int, degree: int) -> list[tuple[int, ...]]:
     """The exponents of the monomials of a degree in n variables."""
-    return [e for e in product(range(degree + 1), repeat=n) if sum(e) == degree]
+    if n == 1:
+        return [(degree,)]
+    return [(e, *rest) for e in range(degree + 1) for rest in monomials(n - 1, degree - e)]
 
 
 @cache
