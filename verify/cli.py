@@ -144,6 +144,20 @@ def campaign(
 
 
 @app.command()
+def properties(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", help="Properties; all if none.")] = None,
+    examples: Annotated[int, typer.Option("--examples", help="Random examples of each.", min=1)] = 50,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same examples.", min=0)] = 0,
+    jobs: Annotated[int | None, typer.Option("--jobs", help="Processes; one a core if not given.", min=1)] = None,
+    json: Json = False,
+) -> None:
+    """Try the theorem and its lemmas on random problems; a failure prints a small problem file."""
+    from verify.commands import properties as command
+
+    _finish(lambda: command.run(names or [], examples, seed, jobs), json)
+
+
+@app.command()
 def examples(json: Json = False) -> None:
     """List the shipped problems and families."""
     from verify.commands import examples as command

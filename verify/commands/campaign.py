@@ -8,10 +8,10 @@ from pathlib import Path
 
 from verify.campaigns import Counts, campaign
 from verify.campaigns.outcome import VERDICTS
-from verify.campaigns.progress import progress_bar
 from verify.campaigns.store import rows
 from verify.campaigns.summary import GROUPS, Summary, write_csv
 from verify.commands.answer import BAD_INPUT, NO, UNDECIDED, YES, Answer, Table
+from verify.commands.progress import progress
 from verify.errors import InputError
 from verify.shipped import resolve
 
@@ -23,7 +23,12 @@ def run(suite: str, out: str, jobs: int | None, scheduler: str | None, timeout: 
     if scheduler is not None:
         _silence_dask()
     name = str(resolve(suite, "campaign"))
-    with progress_bar(suite) as watch:
+    with progress(suite) as show:
+
+        def watch(counts: Counts) -> None:
+            note = ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.verdicts.items()))
+            show(counts.done, counts.total, reused=counts.reused, note=note)
+
         counts = campaign(name, out, jobs=jobs, scheduler=scheduler, timeout=timeout, memory=memory, watch=watch)
     words = [_sentence(counts), f"Results are in {out}; look at them with: verify campaign show {out}"]
     return Answer({**counts.as_mapping(), "out": out}, _exit_code(counts), words)

@@ -246,6 +246,8 @@ class _Expression:
     # attained minimum
 
     def _attains(self, known: Curvature) -> Finding:
+        if self.whole is None:
+            return Finding(ATTAINS, "undecided", "no bound of the target on D was found")
         for proof in (self._floor, self._coercive, *([self._bowl] if known != Curvature.UNKNOWN else [])):
             words = proof()
             if words is not None:

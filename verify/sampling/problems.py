@@ -14,7 +14,7 @@ from proofs.response import GeneralizedResponse
 from verify.domain import Domain
 from verify.problem import response_as_texts
 from verify.sampling.choices import Choices
-from verify.sampling.functions import STRICT, density, target
+from verify.sampling.functions import STRICT, density, polynomial, polynomial_density, target
 from verify.sampling.geometry import CONVEX, NAMES, domain_table
 from verify.sampling.responses import CASES, counts, feasible, response
 
@@ -27,7 +27,7 @@ class Mix:
     """What random problems are made of; the defaults satisfy all hypotheses of the theorem.
 
     `cases` may hold "searched": no response is stated. `targets` and `densities` hold templates by dimension, with
-    names in braces for numbers from `ranges`; where there are none, functions are made up.
+    names in braces for numbers from `ranges`; where there are none, functions are made up, polynomials if asked for.
     """
 
     dimensions: Sequence[int] = (1,)
@@ -38,6 +38,7 @@ class Mix:
     targets: Mapping[int, Sequence[str]] = field(default_factory=dict)
     densities: Mapping[int, Sequence[str]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
+    polynomial: bool = False
 
 
 ANY = Mix()
@@ -51,11 +52,15 @@ def problem_table(choices: Choices, mix: Mix = ANY, name: str = "random") -> dic
     width = choices.integer(*mix.widths)
     case = choices.pick([c for c in mix.cases if feasible(c, width)])
     architecture = "residual" if case == "residual" else "feedforward"
+    if mix.polynomial:
+        made_up = polynomial_density(choices, n), polynomial(choices, n)
+    else:
+        made_up = density(choices, n), target(choices, n, loss["kind"])
     table: dict[str, Any] = {
         "name": name,
         "domain": domain,
-        "density": {"expression": _from_templates(choices, mix, mix.densities.get(n)) or density(choices, n)},
-        "target": {"expression": _from_templates(choices, mix, mix.targets.get(n)) or target(choices, n, loss["kind"])},
+        "density": {"expression": _from_templates(choices, mix, mix.densities.get(n)) or made_up[0]},
+        "target": {"expression": _from_templates(choices, mix, mix.targets.get(n)) or made_up[1]},
         "loss": dict(loss),
         "network": {"architecture": architecture, "width": width},
     }

@@ -80,11 +80,11 @@ def network(choices: Choices, points: Sequence[Point], width: int) -> ShallowNet
 
 
 def ramps(choices: Choices, construction: Construction) -> list[Ramp]:
-    """Return ramps for all jumps of a construction, with any shifts that it admits."""
+    """Return ramps for all jumps of a construction, wide and thin, with any shifts that it admits."""
     response = construction.response
     n = response.dimension_of_input
     tied = [k for k, _ in construction.weights]
-    kappas = construction.kappas([choices.positive(4, 6) for _ in response.jumps])
+    kappas = construction.kappas([choices.positive(4, 6) / 2 ** choices.integer(0, 8) for _ in response.jumps])
     missing = construction.shift_gradient if tied else Affine.constantly(0, n)
     result = []
     for index, (term, kappa) in enumerate(zip(response.jumps, kappas, strict=True)):
