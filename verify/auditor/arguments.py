@@ -103,7 +103,7 @@ def poles(form: Form) -> tuple[int, int | None]:
     UndecidedError unless the form is rational in s, or in s and exp(s) without s below.
     """
     monomials = [*form.over, *form.under]
-    slopes = [m.q[1] for m in monomials if m.q]
+    slopes = [m.q[1] for m in monomials if len(m.q) > 1]
     settle(
         all(m.i >= 0 and (not m.q or (len(m.q) == 2 and not m.q[0])) for m in monomials)
         and len({m.others for m in form.over}) <= 1
