@@ -19,7 +19,8 @@ Function = Callable[[Mapping[str, Array]], Array]
 _CALLS: dict[str, Callable[..., Array]] = {
     "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan,
     "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "exp": np.exp,
-    "log": lambda u: np.where(u > 0, np.log(u), np.nan), "sqrt": np.sqrt, "Abs": np.abs, "sign": np.sign, "floor": np.floor, "ceiling": np.ceil,
+    "log": lambda u: np.where(u > 0, np.log(u), np.nan), "sqrt": np.sqrt, "Abs": np.abs, "sign": np.sign,
+    "floor": np.floor, "ceiling": np.ceil,
     "Heaviside": lambda u: np.heaviside(u, 0.5), "Max": lambda *u: np.max(np.broadcast_arrays(*u), axis=0),
     "Min": lambda *u: np.min(np.broadcast_arrays(*u), axis=0),
 }  # fmt: skip
@@ -84,6 +85,7 @@ class Oracle:
     """Samples one problem (the table it is built from)."""
 
     def __init__(self, problem: Mapping[str, Any], seed: int = 0) -> None:
+        self.least = 0.0
         self.domain = problem["domain"]
         self.names: list[str] = self.domain["variables"]
         self.random = np.random.default_rng(seed)
@@ -133,9 +135,9 @@ class Oracle:
     def at(self, points: Array) -> dict[str, Array]:
         return {name: points[:, i] for i, name in enumerate(self.names)}
 
-    def positive(self, points: Array) -> Any:
-        """Whether points lie in D with h > 0."""
-        return self.inside(points) & (self.density(self.at(points)) > 0)
+    def positive(self, points: Array, least: float = 0) -> Any:
+        """Whether points lie in D with h > least."""
+        return self.inside(points) & (self.density(self.at(points)) > least)
 
     def sample(self, count: int) -> Array:
         """Return points of P."""
@@ -152,13 +154,41 @@ class Oracle:
         broken = ~np.isfinite(values)
         if broken.any():
             return f"undefined at {points[broken][0]}"
-        order = np.argsort(points[:, 0])
+        isolated = self._isolated_value(function)
+        if isolated is not None:
+            return isolated
         if len(self.names) == 1:
-            pairs = zip(points[order][:-1], points[order][1:], strict=True)
-        else:
-            pairs = zip(points[::2], points[1::2], strict=False)
-        starts = np.array(list(pairs)[: count // 2])
-        return self._widest_jump(function, starts[:, 0], starts[:, 1])
+            points = points[np.argsort(points[:, 0])]
+            return self._widest_jump(function, points[:-1], points[1:])
+        half = len(points) // 2
+        return self._widest_jump(function, points[:half], points[half : 2 * half])
+
+    def _isolated_value(self, function: Function) -> str | None:
+        """Compare the value at plain points inside D with those around it."""
+        n = len(self.names)
+        steps = [
+            np.arange(np.ceil(6 * lo), np.floor(6 * hi) + 1) / 6 for lo, hi in zip(self.low, self.high, strict=True)
+        ]
+        if np.prod([len(s) for s in steps]) > 4_000:
+            return None
+        grid = np.array(list(itertools.product(*steps))).reshape(-1, n)
+        grid = grid[self.positive(grid)]
+        if not len(grid):
+            return None
+        around = [grid + self.random.normal(size=grid.shape) * 1e-8 * self.scale for _ in range(8)]
+        grid = grid[np.all([self.positive(points) for points in around], axis=0)]
+        if not len(grid):
+            return None
+        here = function(self.at(grid))
+        for _ in range(3):
+            near = grid + self.random.normal(size=grid.shape) * 1e-9 * self.scale
+            there = function(self.at(near))
+            both = self.positive(near) & np.isfinite(here) & np.isfinite(there)
+            with np.errstate(all="ignore"):
+                bad = both & (np.abs(here - there) > 0.02 * (1 + np.abs(here)))
+            if bad.any():
+                return f"{here[bad][0]} at {grid[bad][0]}, but {there[bad][0]} beside it"
+        return None
 
     def _widest_jump(self, function: Function, a: Array, b: Array) -> str | None:
         """Bisect segments towards the larger change; what is left of it on 1e-13 of the size is a jump."""
@@ -204,6 +234,7 @@ class Oracle:
         cloud = self.sample(count)
         if len(cloud) < 50:
             return None
+        self.least = 1e-9 * float(np.max(self.density(self.at(cloud))))
         for normal, offset in self._candidates():
             sides = cloud @ normal - offset
             both = (sides > 1e-3 * self.scale).sum() >= 3 and (sides < -1e-3 * self.scale).sum() >= 3
@@ -211,7 +242,7 @@ class Oracle:
                 continue
             on_it = self._points_on(normal, offset)
             step = 1e-9 * self.scale * normal
-            across = self.positive(on_it) & self.inside(on_it + step) & self.inside(on_it - step)
+            across = self.positive(on_it, self.least) & self.inside(on_it + step) & self.inside(on_it - step)
             if across.sum() < min(len(self.names), 2) and not self._density_only_by_value(on_it, normal):
                 return f"{normal} . x = {offset} misses P"
             if len(self.names) > 1 and self._one_sided(on_it, normal):
@@ -225,7 +256,7 @@ class Oracle:
         step = 1e-7 * self.scale * normal
         near = self.positive(points + step) & self.positive(points - step)
         values = np.minimum(self.density(self.at(points + step)), self.density(self.at(points - step)))
-        return bool((near & (values > 1e-3)).any())
+        return bool((near & (values > 1e-3)).sum() >= min(len(self.names), 2))
 
     def _candidates(self) -> list[tuple[Array, float]]:
         n = len(self.names)
@@ -238,10 +269,13 @@ class Oracle:
             places.append((a + b) / 2)
         if n == 1:
             grid = np.linspace(self.low[0], self.high[0], 241)[1:-1]
-            return [(np.ones(1), float(x)) for x in (*grid, *(p[0] for p in places))]
+            return [(np.ones(1), float(x)) for x in (*grid, *(p[0] for p in places), *self._dips(grid))]
         normals = [np.eye(n)[i] for i in range(n)]
         normals += [np.array(v, float) for v in itertools.product((-1, 0, 1), repeat=n) if sum(map(abs, v)) > 1]
         result = [(v / np.linalg.norm(v), float(p @ v / np.linalg.norm(v))) for v in normals for p in places[:60]]
+        for i in range(n):
+            marks = np.arange(np.ceil(6 * self.low[i]), np.floor(6 * self.high[i]) + 1) / 6
+            result += [(np.eye(n)[i], float(mark)) for mark in marks]
         if n == 2:
             for a, b in itertools.combinations(places[12:40], 2):
                 v = np.array([-(b - a)[1], (b - a)[0]])
@@ -249,6 +283,20 @@ class Oracle:
                     v /= np.linalg.norm(v)
                     result.append((v, float(a @ v)))
         return result
+
+    def _dips(self, grid: Array) -> list[float]:
+        """Return local minima of the density on the line, refined."""
+        values = self.density(self.at(grid[:, None]))
+        found = []
+        for k in range(1, len(grid) - 1):
+            if values[k] <= values[k - 1] and values[k] <= values[k + 1]:
+                a, b = grid[k - 1], grid[k + 1]
+                for _ in range(80):
+                    p, q = a + (b - a) * 0.382, a + (b - a) * 0.618
+                    left, right = self.density(self.at(np.array([[p], [q]])))
+                    a, b = (a, q) if left <= right else (p, b)
+                found.append(float((a + b) / 2))
+        return found
 
     def _points_on(self, normal: Array, offset: float, count: int = 401) -> Array:
         n = len(self.names)

@@ -32,7 +32,7 @@ def test_brute_force_sees_most_of_the_faults_of_the_cases() -> None:
     for case in CASES:
         if case.verdict == "fails" and case.problem["loss"] == "squared":
             seen.append(outcomes(dict(case.problem))[case.id] is not None)
-    assert sum(seen) >= 0.5 * len(seen), f"{sum(seen)} of {len(seen)}"
+    assert sum(seen) >= 0.8 * len(seen), f"{sum(seen)} of {len(seen)}"
 
 
 @pytest.mark.parametrize("dimension", [1, 2])

@@ -123,11 +123,14 @@ def _meeting(first: _Stretch, second: _Stretch, density: Expression, name: str) 
         return "whether two intervals of P meet was not settled"
     if same.is_exact:
         sign = sign_at_point(density, (same.lower,), (name,))
-        if sign == 1:
+        limits = [sign_at_point(s.part.density, (same.lower,), (name,)) for s in (first, second)]
+        if sign == 1 and limits == [1, 1]:
             return None
+        if sign == 1:
+            return f"the density is > 0 at {name} = {same.lower} by its value there, but not by its limits"
         if sign is None:
             return f"the sign of the density at {name} = {same.lower} was not settled"
-        if any(not _vanishes(s.part.density, same.lower, name) for s in (first, second)):
+        if limits != [0, 0]:
             return f"the density is 0 at {name} = {same.lower} by its value there, but not by its limit"
     elif first.part is not second.part or not _is_zero_of(first.part.density, same):
         return "whether two intervals of P join at an irrational point was not settled"
@@ -135,10 +138,6 @@ def _meeting(first: _Stretch, second: _Stretch, density: Expression, name: str) 
     place = {"hyperplane": expression, "part": "a", "point": [_end(same)], "values": {"density": "0"}}
     reason = f"the density is 0 at the interior point {_shown(same)}: the hyperplane {expression} = 0 misses P"
     return Finding(ID, "fails", reason, place, (reason, SILENT), {"rule": "zero"})
-
-
-def _vanishes(density: Expression, place: Fraction, name: str) -> bool:
-    return sign_at_point(density, (place,), (name,)) == 0
 
 
 def _is_zero_of(density: Expression, root: Root) -> bool:

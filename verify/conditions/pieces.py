@@ -115,7 +115,8 @@ def tied(first: Piece, second: Piece, density: Expression) -> str | None:
     for face, _ in contacts(first, second):
         for point in _points_of(face):
             strict = all(p.region.satisfies(point, p.variables, strictly=True) for p in (first, second))
-            if strict and sign_at_point(density, point, first.variables) == 1:
+            values = (density, first.density, second.density)
+            if strict and all(sign_at_point(h, point, first.variables) == 1 for h in values):
                 return f"they share a face with the point {point_text(point)} of P"
     return None
 
