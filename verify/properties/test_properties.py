@@ -12,7 +12,7 @@ import pytest
 from verify.properties import Property, properties
 from verify.properties.run import run_here
 
-EXAMPLES = {"quick": 25, "thorough": 10_000}
+EXAMPLES = {"quick": 20, "thorough": 10_000}
 
 
 @pytest.mark.parametrize("found", properties(), ids=lambda found: found.name)
