@@ -1,0 +1,97 @@
+"""`verify conditions`: answers, exit codes, explanations, and what certify says about the theorem."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from verify import Problem, certify, check_conditions
+from verify.cli import main
+from verify.conditions import IDS
+
+EXAMPLES = {
+    "three-discs": {"hyperplane"},
+    "cusp": {"hyperplane"},
+    "l-shape": {"hyperplane"},
+    "gap": {"hyperplane"},
+    "zero-line": {"hyperplane"},
+    "hard-labels": {"loss-attains-minimum"},
+    "step-target": {"target-continuous"},
+    "soft-labels": set(),
+    "zero-point": set(),
+    "annulus": set(),
+}
+
+
+@pytest.mark.parametrize(("name", "failing"), EXAMPLES.items(), ids=list(EXAMPLES))
+def test_examples(name: str, failing: set[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["conditions", f"example:{name}", "--json"])
+    printed = capsys.readouterr()
+    answer = json.loads(printed.out)
+    assert printed.err == ""
+    assert {c["id"] for c in answer["conditions"] if c["verdict"] == "fails"} == failing
+    assert [c["id"] for c in answer["conditions"]] == list(IDS)
+    assert (code, answer["theorem"]) == ((1, "does-not-apply") if failing else (0, "applies"))
+    assert all((c["witness"] is not None) == (c["verdict"] == "fails") for c in answer["conditions"])
+
+
+def test_undecided_has_exit_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(
+        '[domain]\nvariables = ["x"]\nbox = [["-1", "1"]]\n[target]\nexpression = "sin(1/x)"\n'
+        '[network]\narchitecture = "residual"\nwidth = 1\n'
+    )
+    assert main(["conditions", str(path), "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["theorem"] == "undecided"
+
+
+def test_bad_input_has_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conditions", "no-such-file.toml"]) == 2
+    assert main(["conditions", "example:gap", "--explain", "nonsense"]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert len(errors) == 2
+    assert all(line.startswith("error: ") for line in errors)
+
+
+def test_the_table_names_every_hypothesis(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["conditions", "example:gap"])
+    printed = capsys.readouterr().out
+    assert all(name in printed for name in IDS)
+    assert "x - 3/2" in printed
+
+
+def test_an_explanation_numbers_the_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["conditions", "example:zero-line", "--explain", "hyperplane"]) == 1
+    printed = capsys.readouterr().out
+    assert "1. " in printed
+    assert "x - y" in printed
+
+
+def test_certify_says_whether_the_hypotheses_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["certify", "example:sine-exponential", "--json"])
+    assert json.loads(capsys.readouterr().out)["theorem"] == "applies"
+    main(["certify", "example:gap", "--json"])
+    assert json.loads(capsys.readouterr().out)["theorem"] == "does-not-apply"
+    main(["certify", "example:gap"])
+    assert "stands on its own" in capsys.readouterr().out
+
+
+def test_certify_itself_does_not_pay_for_the_hypotheses() -> None:
+    certificate = certify(Problem(domain={"variables": ["x"], "box": [["0", "1"]]}, target="x**2", width=2))
+    assert "conditions" not in vars(certificate)
+    assert certificate.answer()["theorem"] == "applies"
+
+
+def test_the_budget_is_kept() -> None:
+    problem = Problem(
+        domain={"variables": ["x", "y"], "box": [["-1", "1"], ["-1", "1"]]},
+        target="log(x**2 + y**2 + x*y)*(x**2 + y**2)",
+        density="(2 + sin(9*x*y))*(x**2 + sin(x*y)**2)",
+        width=2,
+    )
+    start = time.monotonic()
+    check_conditions(problem, budget=0.2)
+    assert time.monotonic() - start < 3
