@@ -113,12 +113,12 @@ def poles(form: Form) -> tuple[int, int | None]:
     )
     scale = lcm(*(c.denominator for c in slopes))
     unit = Fraction(gcd(*(int(c * scale) for c in slopes)) or 1, scale)
-    steps = [int(c / unit) for c in slopes]
+    steps = [int(Fraction(c, unit)) for c in slopes]
     least = min([0, *steps])
 
     def row(part: Sum, i: int | None) -> Polynomial:
         """The polynomial in exp(unit s) beside s**i, or in s if there is no exponential."""
-        p = {int(m.q[1] / unit) - least if m.q else -least: c for m, c in part.items() if m.i == i}
+        p = {int(Fraction(m.q[1], unit)) - least if m.q else -least: c for m, c in part.items() if m.i == i}
         p = p if slopes else {m.i: c for m, c in part.items()}
         return [p.get(j, Fraction(0)) for j in range(max(p, default=-1) + 1)]
 
@@ -180,7 +180,7 @@ def by_waring(s: Setting, power: int, multipliers: list[Fraction]) -> None:
     fits = 0 < width < power and len(p) <= power + 1 and len(multipliers) == power - width
     require(fits, "argument: width, degree or the number of multipliers are out of range")
     g = [*p, *[Fraction(0)] * (power + 1 - len(p))]
-    mu = [g[power - i] / comb(power, i) for i in range(power)]
+    mu = [Fraction(g[power - i], comb(power, i)) for i in range(power)]
     sums = [sum(y * mu[i + j] for j, y in enumerate(multipliers)) for i in range(width + 1)]
     require(not any(sums[:-1]) and bool(sums[-1]), "argument.multipliers: they do not contradict the recurrences")
 

@@ -116,14 +116,14 @@ def _gaps(
     x, length, rest = [Fraction(0), one], pieces[-1][2] - pieces[0][1], [pieces[-1][2], -one]
     mean = sum((integral(f, u, v) for f, u, v in pieces), Fraction(0))
     square = sum((integral(times(f, f), u, v) for f, u, v in pieces), Fraction(0))
-    half, third = plus((one / 2, times(rest, rest))), plus((one / 3, polynomials.power(rest, 3)))
+    half, third = plus((Fraction(one, 2), times(rest, rest))), plus((Fraction(one, 3), polynomials.power(rest, 3)))
     determinant = plus((length, third), (-one, times(half, half)))
     for i, (f, u, v) in enumerate(pieces):
         tail = [(g, p, q) for g, p, q in pieces[i + 1 :]]
         moment: Polynomial = []  # int_o f(y) (y - o) dy = int y f dy - o int f dy, from o to the end
         for factor, weight in ((one, [one]), (-one, x)):
             rows = [(times(g, x) if factor > 0 else g, p, q) for g, p, q in [(f, u, v), *tail]]
-            inner = [Fraction(0), *(c / (k + 1) for k, c in enumerate(rows[0][0]))]
+            inner = [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(rows[0][0]))]
             whole = polynomials.value(inner, v) + sum((integral(*row) for row in rows[1:]), Fraction(0))
             moment = plus((one, moment), (factor, times(plus((whole, [one]), (-one, inner)), weight)))
         explained = plus((mean**2, third), (-2 * mean, times(moment, half)), (length, times(moment, moment)))

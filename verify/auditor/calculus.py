@@ -131,7 +131,7 @@ def _form(over: Sum, under: Sum) -> Form:
     if not over or len(under) > 1 or under == ONE:
         return Form(over, under if over else ONE)
     [(n, d)] = under.items()
-    divided = [(m.times(n, -1), c / d) for m, c in over.items()]
+    divided = [(m.times(n, -1), Fraction(c, d)) for m, c in over.items()]
     return Form({m: c * factor for (m, factor), c in divided})
 
 

@@ -63,7 +63,7 @@ def check_ramp(
             [(a, b)] = affine.intervals(problem.shapes)
             setting = Setting(effort, sigma, parts(effort, problem.target, a, b), problem.width)
             check_argument(setting, argument, r, claim.every_width)
-            factor, rate = abs(jump.constant) ** 3 / (6 * abs(side.gradient[0])), Fraction(1)
+            factor, rate = Fraction(abs(jump.constant) ** 3, 6 * abs(side.gradient[0])), Fraction(1)
     require(claim.rate == rate and claim.factor >= factor, f"claim: rate {rate}, factor at least {shown(factor)}")
     for k, upper in claim.risks:  # upper >= factor k**rate, without roots
         proved = upper >= 0 and upper**rate.denominator >= factor**rate.denominator * k**rate.numerator

@@ -120,14 +120,14 @@ def _check_difference(
     m, u, v, nodes = family.order, family.base, family.direction, family.nodes
     vanishing = not any(u.gradient)
     require(sum(1 for _, t in nodes if t or not vanishing) == claim.neurons, "claim.neurons: not those of the family")
-    q = m + claim.rate / 2
+    q = m + Fraction(claim.rate, 2)
     require(q.denominator == 1 and 0 < m < q < 20, "claim.rate: it does not fit the order of the family")
     a, b = target[0].low or Fraction(0), target[-1].high or Fraction(0)
     ends = [u.value([x]) + k * t * v.value([x]) for x in (a, b) for k in (0, claim.until) for _, t in nodes]
     low, high = min(ends), max(ends)
     if any(p.high is not None and low <= p.high <= high for p in pieces):
         require_smooth(pieces, int(q) - 1)
-    nu, leading, direction = number(1), family.moment(m) / factorial(m), power(as_node(v), number(m))
+    nu, leading, direction = number(1), Fraction(family.moment(m), factorial(m)), power(as_node(v), number(m))
     require(bool(leading), "family: the moment of its order is 0")
     orders = [i for i in range(int(q)) if i != m and family.moment(i)]  # with a Taylor coefficient that has to vanish
     if vanishing:
@@ -153,13 +153,15 @@ def _check_difference(
         start = low if piece.low is None else max(low, piece.low)
         end = high if piece.high is None else min(high, piece.high)
         if start < end:
-            _check_remainder(effort, piece.node, int(q), (start, end), claim.factor * least**2 / size)
+            _check_remainder(effort, piece.node, int(q), (start, end), Fraction(claim.factor * least**2, size))
 
     def network(k: Fraction) -> Node:
         start = number(0)
         if vanishing:
-            start = multiply(number(-family.moment(0) / k**m), substitute(sigma, {0: number(u.constant)}))
-        terms = [multiply(number(w / k**m), substitute(sigma, {0: as_node(u.plus(v, k * t))})) for w, t in nodes]
+            start = multiply(number(Fraction(-family.moment(0), k**m)), substitute(sigma, {0: number(u.constant)}))
+        terms = [
+            multiply(number(Fraction(w, k**m)), substitute(sigma, {0: as_node(u.plus(v, k * t))})) for w, t in nodes
+        ]
         return multiply(power(nu, number(-1)), add(start, *terms))
 
     return network
@@ -178,7 +180,7 @@ def _check_remainder(effort: Effort, node: Node, q: int, cell: Cell, largest: Fr
         a, b = stack.pop()
         try:
             jet = Evaluation(effort, PRECISION, q, a, b)(node)
-            size = Fraction(abs(jet.mid[q]) + jet.rad[q], 1 << PRECISION) / Fraction(b - a, 2) ** q
+            size = Fraction(Fraction(abs(jet.mid[q]) + jet.rad[q], 1 << PRECISION), Fraction(b - a, 2) ** q)
         except NoEnclosureError:
             size = Fraction(1 << PRECISION)
         if size**2 > largest:
@@ -208,7 +210,7 @@ def _check_scaling(sigma: Node, pieces: list[Part], target: list[Part], claim: C
         own += length * max(low**2, high**2)
     fits = claim.neurons == 1 and claim.rate == 2 and own <= claim.factor
     require(fits, f"claim: expected one neuron, rate 2 and a factor of at least {shown(own)}")
-    return lambda k: multiply(number(k), substitute(sigma, {0: multiply(number(1 / k), Node("variable"))}))
+    return lambda k: multiply(number(k), substitute(sigma, {0: multiply(number(Fraction(1, k)), Node("variable"))}))
 
 
 def _check_risks(effort: Effort, network: Network, target: list[Part], claim: Claim) -> None:
@@ -217,7 +219,7 @@ def _check_risks(effort: Effort, network: Network, target: list[Part], claim: Cl
         with at(f"claim.risks at {shown(k)}"):
             ends = [(g.node, g.low or Fraction(0), g.high or Fraction(0)) for g in target]
             square = [(power(subtract(network(k), g), number(2)), a, b) for g, a, b in ends]
-            tolerance = upper / 4096 or Fraction(1, 1 << 64)
+            tolerance = Fraction(upper, 4096) or Fraction(1, 1 << 64)
             low, high = Integral(effort, square, tolerance).enclosure(tolerance)
             require(low <= upper, f"the risk is at least {shown(low)}")
             settle(high <= upper, f"the risk is enclosed only below {shown(high)}")
