@@ -176,10 +176,10 @@ HOSTILE: dict[str, Any] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_certificates_are_refused_quickly(name: str, tmp_path: Path) -> None:
     path = write(tmp_path, "c.json", HOSTILE[name]())
-    start = time.monotonic()
+    start = time.process_time()
     with contextlib.suppress(BadInputError):
         assert audit_file(path).verdict in ("invalid", "undecided")
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_it_runs_alone(tmp_path: Path) -> None:
