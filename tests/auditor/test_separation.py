@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import random
+from fractions import Fraction as F  # noqa: N817
 from functools import cache
 from typing import Any
 
 import pytest
 
-from proofs.activations.catalogue import activation
+from proofs.activations.catalogue import NAMES, activation
 from tests.auditor.builder import changed, seal
+from tests.proofs.test_arguments import VALUES, network
 from verify.auditor import audit_text
+from verify.auditor.arguments import Setting, check_argument
+from verify.auditor.certificate import Reader
+from verify.auditor.grammar import parse
+from verify.auditor.lines import parts
+from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 from verify.integration import Deadline
 from verify.separation.analysis import analyse
 from verify.separation.answer import Files, boundary_row, row
@@ -142,6 +150,8 @@ MUTATIONS: list[tuple[str, str, str, Any]] = [
     ("piecewise-linear", "relu", "activation", "Max(x, 0)**2"),
     ("piecewise-linear", "relu", "activation", "x"),
     ("piecewise-linear", "relu", "activation", "tanh(x)"),
+    ("piecewise-linear", "relu", "problem.target.expression", "sqrt(-1)"),
+    ("piecewise-linear", "relu", "problem.target.expression", "Heaviside(x)"),
     ("piecewise-linear", "relu", "claim.widths", "this"),
     ("piecewise-linear", "relu", "claim.every_target", False),
     ("piecewise-linear", "relu", "claim.minimum", "0"),
@@ -251,6 +261,31 @@ def test_forgeries_fail_for_the_argument_alone() -> None:
 )
 def test_activations_that_cannot_be_read_are_undecided_or_refuted(text: str) -> None:
     assert verdict(changed(one("growth", "tanh"), "activation", text)) != "valid"
+
+
+@pytest.mark.parametrize("target", ["exp(1)*x", "exp(x + 1)", "x*exp(2)", "0*log(x)", "erf(exp(x))", "exp(exp(x))"])
+@pytest.mark.parametrize("rule", [POLES, EXPONENTIALS])
+def test_forms_beyond_the_rules_do_not_crash(target: str, rule: dict[str, Any]) -> None:
+    for name in ("tanh", "exp", "gelu"):
+        assert verdict(forged(name, target, rule, 1)) != "valid"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_rule_confirms_a_network_as_target(name: str) -> None:
+    generator, a = random.Random(name), activation(name)
+    sigma = parts(Effort(), parse(a.text, ["x"]))
+    neurons = [tuple(generator.choice(VALUES) for _ in range(3)) for _ in range(2)]
+    target = parts(Effort(), parse(network(a, neurons, F(1)).text, ["x"]), F(-1), F(1))  # type: ignore[arg-type]
+    points = {"rule": "single-neuron", "piece": 0, "points": [None] * len(sigma)}
+    tries = [points, {**points, "points": ["1/2" if p.inside(F(1, 2)) else "-1/2" for p in sigma]}]
+    tries += [{"rule": "growth", "degree": q} for q in (0, 1)]
+    tries += [{**POLES, "level": n, "activation": p, "target": p + 1} for n in (0, 1) for p in (0, 1)]
+    tries += [{**EXPONENTIALS, "target": n, "target_with_exponential": e} for n in (1, 2) for e in (True, False)]
+    tries += [{"rule": "smoothness", "class": 1, "point": str(p.high), "order": j} for p in target[:-1] for j in (0, 1)]
+    for argument in tries:
+        with pytest.raises((InvalidError, UndecidedError)):
+            every = argument["rule"] != "single-neuron"
+            check_argument(Setting(Effort(), sigma, target, 2), argument, Reader(), every)
 
 
 def test_broken_structure() -> None:

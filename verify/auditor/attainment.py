@@ -49,6 +49,7 @@ def check(data: dict[str, Any], effort: Effort) -> None:
         _check_space(sigma, r.record(argument, "argument", rule=r.string, neurons=inner)[1], problem.width)
     if every_target:
         interval(problem)
+        require(problem.target.number is not None, "problem.target: expected a number, which stands for every target")
         return
     minimum, neurons = r.exact(least, "claim.minimum"), partial(r.array, read=r.neuron)
     network = partial(r.record, offset=r.exact, neurons=neurons)
