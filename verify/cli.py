@@ -67,6 +67,7 @@ def certify(
 @app.command()
 def conditions(
     problem: ProblemArgument,
+    output: Output = None,
     explain: Annotated[str | None, typer.Option("--explain", help="Spell out the verdict on one hypothesis.")] = None,
     budget: Budget = 60.0,
     json: Json = False,
@@ -74,7 +75,7 @@ def conditions(
     """Check every hypothesis of the existence theorem on a problem."""
     from verify.commands import conditions as command
 
-    _finish(lambda: command.run(problem, explain, budget), json)
+    _finish(lambda: command.run(problem, output, explain, budget), json)
 
 
 @app.command()

@@ -95,3 +95,19 @@ def test_the_budget_is_kept() -> None:
     start = time.monotonic()
     check_conditions(problem, budget=0.2)
     assert time.monotonic() - start < 3
+
+
+@pytest.mark.parametrize("name", ["step-target", "gap", "zero-line", "l-shape", "hard-labels", "sine-exponential"])
+def test_the_certificate_that_is_written_passes_the_audit(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "conditions.json"
+    main(["conditions", f"example:{name}", "--json", "-o", str(path)])
+    assert json.loads(capsys.readouterr().out)["certificate"] == str(path)
+    assert main(["audit", str(path)]) == 0
+
+
+def test_no_certificate_is_written_for_a_restricted_domain(tmp_path: Path) -> None:
+    path = tmp_path / "conditions.json"
+    assert main(["conditions", "example:cusp", "-o", str(path)]) == 2
+    assert not path.exists()

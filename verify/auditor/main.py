@@ -15,7 +15,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
-from verify.auditor import attainment, certificate, domination, separation
+from verify.auditor import attainment, certificate, conditions, domination, separation
 from verify.auditor.verdicts import BadInputError, Effort, InvalidError, UndecidedError
 
 USAGE = "usage: python3 -m verify.auditor [--json] CERTIFICATE..."
@@ -24,6 +24,7 @@ _CHECKS: dict[str, Callable[[dict[str, Any], Effort], None]] = {
     "domination": lambda data, effort: domination.check(certificate.read(data), effort),
     "non-attainment": separation.check,
     "attainment": attainment.check,
+    "conditions": conditions.check,
 }
 
 

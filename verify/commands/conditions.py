@@ -19,13 +19,16 @@ _SENTENCE = {
 }
 
 
-def run(problem: str, explain: str | None, budget: float) -> Answer:
-    """Check one problem; `explain` names one id to spell out."""
+def run(problem: str, output: str | None, explain: str | None, budget: float) -> Answer:
+    """Check one problem; writes a certificate of the verdicts to `output`; `explain` names one id to spell out."""
     if explain is not None and explain not in IDS:
         raise InputError(f"{explain!r} is no hypothesis; expected one of {', '.join(IDS)}", key="--explain")
     found = check_conditions(Problem.from_toml(resolve(problem)), budget=budget)
     words = _words(found) if explain is None else _explanation(found[explain])
-    return Answer(found.answer(), _EXIT[found.theorem], words)
+    if output is not None:
+        found.save(output)
+        words.append(f"Certificate written to {output}; check it with: verify audit {output}")
+    return Answer(found.answer() | {"certificate": output}, _EXIT[found.theorem], words)
 
 
 def _words(found: Conditions) -> list[str | Table]:

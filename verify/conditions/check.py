@@ -5,12 +5,15 @@ MATHEMATICS.md, sections 1 and 5; INTERFACE.md, `conditions`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flint import ctx
 
+from verify.certificates import as_text, write_text
+from verify.conditions.certificate import conditions_document
 from verify.conditions.continuity import Checker, Continuity
 from verify.conditions.hyperplane import in_space
 from verify.conditions.hyperplane_line import on_line
@@ -33,6 +36,7 @@ class Conditions:
 
     problem: Problem
     findings: tuple[Finding, ...]
+    support: Support
 
     @property
     def theorem(self) -> Theorem:
@@ -51,6 +55,15 @@ class Conditions:
             "conditions": [finding.document() for finding in self.findings],
         }
 
+    def document(self) -> dict[str, Any]:
+        """Return the certificate (docs/certificate.md, section 5). Raises InputError for domains with a restriction."""
+        with ctx.workprec(PRECISION):
+            return conditions_document(self.problem, self.support, self.findings, self.theorem)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the certificate, whole or not at all. Raises InputError where `document` does or writing fails."""
+        write_text(path, as_text(self.document()))
+
 
 def check_conditions(problem: Problem, *, budget: float | None = 60.0) -> Conditions:
     """Check every hypothesis of the theorem on a problem, within a budget of seconds.
@@ -61,7 +74,7 @@ def check_conditions(problem: Problem, *, budget: float | None = 60.0) -> Condit
     deadline = Deadline(budget)
     with ctx.workprec(PRECISION):
         support = support_of(problem, deadline)
-        return Conditions(problem, tuple(_findings(problem, support, deadline)))
+        return Conditions(problem, tuple(_findings(problem, support, deadline)), support)
 
 
 def _findings(problem: Problem, support: Support, deadline: Deadline) -> list[Finding]:

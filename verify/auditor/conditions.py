@@ -1,0 +1,108 @@
+"""The checks of a certificate of kind `conditions`, rule by rule (docs/certificate.md, section 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+from verify.auditor import hyperplanes, hypotheses
+from verify.auditor.certificate import Reader
+from verify.auditor.hypotheses import Setting
+from verify.auditor.verdicts import Effort, UndecidedError, at, require
+
+IDS = (
+    "domain-compact", "density-continuous", "density-nonnegative", "hyperplane", "target-continuous",
+    "loss-continuous", "loss-strictly-convex", "loss-attains-minimum",
+)  # fmt: skip
+VERDICTS = ("holds", "fails", "undecided")
+Rule = Callable[[Setting, Any, str], None]
+_DENSITY, _TARGET = partial(Setting.function, key="density"), partial(Setting.function, key="target")
+_RULES: dict[tuple[str, str], dict[str, Rule]] = {
+    ("domain-compact", "holds"): {"bounded-shape": hypotheses.nothing},
+    ("density-continuous", "holds"): {
+        "composition": partial(hypotheses.composition, choose=_DENSITY),
+        "pasting": partial(hypotheses.pasting, choose=_DENSITY),
+    },
+    ("density-continuous", "fails"): {"jump": partial(hypotheses.jump, choose=_DENSITY)},
+    ("target-continuous", "holds"): {
+        "composition": partial(hypotheses.composition, choose=_TARGET),
+        "pasting": partial(hypotheses.pasting, choose=_TARGET),
+    },
+    ("target-continuous", "fails"): {"jump": partial(hypotheses.jump, choose=_TARGET)},
+    ("density-nonnegative", "holds"): {"nonnegative": hypotheses.nonnegative},
+    ("density-nonnegative", "fails"): {
+        "negative-value": hypotheses.negative_value,
+        "zero-density": hypotheses.zero_density,
+    },
+    ("hyperplane", "holds"): {"interval": hyperplanes.interval, "convex": hyperplanes.convex},
+    ("hyperplane", "fails"): {
+        "gap": hyperplanes.gap,
+        "zero": hyperplanes.zero,
+        "separated": hyperplanes.separated,
+        "one-sided-face": hyperplanes.one_sided_face,
+    },
+    ("loss-continuous", "holds"): {"known-loss": partial(hypotheses.known_loss, kinds=hypotheses.KNOWN)},
+    ("loss-strictly-convex", "holds"): {"known-loss": hypotheses.strictly_convex},
+    ("loss-strictly-convex", "fails"): {"known-loss": hypotheses.not_strictly_convex},
+    ("loss-attains-minimum", "holds"): {
+        "known-loss": partial(hypotheses.known_loss, kinds=hypotheses.AT_TARGET),
+        "labels": hypotheses.labels,
+    },
+    ("loss-attains-minimum", "fails"): {"label": hypotheses.label},
+}
+
+
+class Entry(NamedTuple):
+    """What is claimed of one hypothesis, and the rule with its data by which it is re-proved."""
+
+    id: str
+    verdict: str
+    rule: str
+    data: Any
+
+
+def check(data: dict[str, Any], effort: Effort) -> None:
+    """Return if every verdict that is claimed was re-proved; InvalidError or UndecidedError otherwise."""
+    r = Reader()
+    problem, claim = r.record(
+        data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, claim=partial(_claim, r)
+    )[3:]
+    theorem, entries = claim
+    require([entry.id for entry in entries] == list(IDS), f"claim.conditions: expected {', '.join(IDS)}, in this order")
+    verdicts = {entry.verdict for entry in entries}
+    expected = "does-not-apply" if "fails" in verdicts else "undecided" if "undecided" in verdicts else "applies"
+    require(theorem == expected, f"claim.theorem: the verdicts say {expected}")
+    setting = Setting(problem, effort, r, {entry.id: entry.verdict for entry in entries})
+    doubts = [doubt for i, entry in enumerate(entries) if (doubt := _check_entry(entry, i, setting)) is not None]
+    if doubts:
+        raise UndecidedError(doubts[0])
+
+
+def _check_entry(entry: Entry, index: int, setting: Setting) -> str | None:
+    """Re-prove one entry; returns a doubt. An entry that says undecided claims nothing."""
+    place = f"claim.conditions[{index}]"
+    if entry.verdict == "undecided":
+        require(entry.rule == "none", f"{place}.rule: expected none, for nothing is claimed")
+        return None
+    if entry.rule == "none":
+        return f"{place}: {entry.id} {entry.verdict} is stated without a rule, it was not re-proved"
+    rules = _RULES.get((entry.id, entry.verdict), {})
+    require(entry.rule in rules, f"{place}.rule: expected one of {', '.join(rules) or 'none'}")
+    try:
+        with at(place):
+            rules[entry.rule](setting, entry.data, f"{place}.data")
+    except UndecidedError as doubt:
+        return str(doubt)
+    return None
+
+
+def _claim(r: Reader, value: Any, place: str) -> tuple[str, list[Entry]]:
+    theorem, entries = r.record(value, place, theorem=r.string, conditions=partial(r.array, read=partial(_entry, r)))
+    return theorem, entries
+
+
+def _entry(r: Reader, value: Any, place: str) -> Entry:
+    entry = Entry(*r.record(value, place, id=r.string, verdict=r.string, rule=r.string, data=r.raw))
+    require(entry.verdict in VERDICTS, f"{place}.verdict: expected one of {', '.join(VERDICTS)}")
+    return entry
