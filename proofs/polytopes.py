@@ -110,6 +110,8 @@ class Polytope:
     @cached_property
     def centre(self) -> Point:
         """The mean of the vertices, an interior point."""
+        if len(self.vertices) == 2:  # an interval, where this is called most
+            return (Fraction(self.vertices[0][0] + self.vertices[1][0], 2),)
         count = len(self.vertices)
         return tuple(sum(column, Fraction(0)) / count for column in zip(*self.vertices, strict=True))
 
@@ -136,9 +138,9 @@ class Polytope:
     def split(self, function: Affine) -> tuple[Polytope | None, Polytope | None]:
         """Return the parts where `function <= 0` and where `function >= 0`; None where that part has no interior."""
         values = [function(v) for v in self.vertices]
-        if all(v >= 0 for v in values):
+        if all(v.numerator >= 0 for v in values):
             return None, self
-        if all(v <= 0 for v in values):
+        if all(v.numerator <= 0 for v in values):
             return self, None
         if len(values) == 2:
             return self._split_segment(function, values)

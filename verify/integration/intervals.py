@@ -59,8 +59,9 @@ class IntervalPart:
 
     def rough_size(self) -> Fraction:
         """Return a guess of the integral's magnitude, to set tolerances by; not a bound."""
-        value = self.function((acb(to_fmpq((2 * self.lower + self.upper) / 3)),), False).real.mid()
-        return abs(exact_bounds(value)[0]) * (self.upper - self.lower) if value.is_finite() else Fraction(0)
+        width = self.upper - self.lower
+        value = self.function((acb(to_fmpq(self.lower + width / 3)),), False).real.mid()
+        return abs(exact_bounds(value)[0]) * width if value.is_finite() else Fraction(0)
 
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
         """Return an enclosure at the working precision. Raises ArithmeticError if the integrand is not bounded."""
