@@ -166,16 +166,17 @@ class Oracle:
     def _isolated_value(self, function: Function) -> str | None:
         """Compare the value at plain points inside D with those around it."""
         n = len(self.names)
-        steps = [
+        marks = [
             np.arange(np.ceil(6 * lo), np.floor(6 * hi) + 1) / 6 for lo, hi in zip(self.low, self.high, strict=True)
         ]
-        if np.prod([len(s) for s in steps]) > 4_000:
+        if np.prod([len(m) for m in marks]) > 4_000:
             return None
-        grid = np.array(list(itertools.product(*steps))).reshape(-1, n)
+        grid = np.array(list(itertools.product(*marks))).reshape(-1, n)
         grid = grid[self.positive(grid)]
         if not len(grid):
             return None
-        around = [grid + self.random.normal(size=grid.shape) * 1e-8 * self.scale for _ in range(8)]
+        steps = [self.random.normal(size=grid.shape) * 1e-8 * self.scale for _ in range(4)]
+        around = [grid + sign * step for step in steps for sign in (1, -1)]
         grid = grid[np.all([self.positive(points) for points in around], axis=0)]
         if not len(grid):
             return None

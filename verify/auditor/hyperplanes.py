@@ -125,10 +125,10 @@ def _rank_of_quadratic(setting: Setting, node: Node) -> int:
     linear = [at(u) - constant - q for u, q in zip(unit, squares, strict=True)]
     rows = [[Fraction(0)] * (n + 1) for _ in range(n + 1)]
     for i in range(n):
-        rows[i][i], rows[i][n], rows[n][i] = squares[i], linear[i] / 2, linear[i] / 2
+        rows[i][i], rows[i][n], rows[n][i] = squares[i], Fraction(linear[i], 2), Fraction(linear[i], 2)
         for j in range(i):
             mixed = at(plus(unit[i], unit[j])) - at(unit[i]) - at(unit[j]) + constant
-            rows[i][j] = rows[j][i] = mixed / 2
+            rows[i][j] = rows[j][i] = Fraction(mixed, 2)
     rows[n][n] = constant
     return affine.rank(rows)
 
