@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from verify import Problem, certify, check_conditions
+from verify import InputError, Problem, certify, check_conditions
 from verify.cli import main
 from verify.conditions import IDS
 
@@ -111,3 +111,10 @@ def test_no_certificate_is_written_for_a_restricted_domain(tmp_path: Path) -> No
     path = tmp_path / "conditions.json"
     assert main(["conditions", "example:cusp", "-o", str(path)]) == 2
     assert not path.exists()
+
+
+@pytest.mark.parametrize("restriction", ["y <= sqrt(x)", "1/x >= 1", "log(x + y) <= 0"])
+def test_a_restriction_that_is_undefined_somewhere_is_bad_input(restriction: str) -> None:
+    domain = {"variables": ["x", "y"], "box": [["-1", "1"], ["-1", "1"]], "restriction": restriction}
+    with pytest.raises(InputError, match="restriction: undefined at"):
+        check_conditions(Problem(domain=domain, target="x", width=2))

@@ -162,6 +162,8 @@ def _hyperplane(
 ) -> Finding:
     if nonnegative.verdict == "fails":
         return Finding("hyperplane", "undecided", "the density is negative somewhere: D and P have no meaning")
+    if support.doubt is not None:
+        return Finding("hyperplane", "undecided", support.doubt)
     jumps = density.witness is not None and "switch" in density.witness
     if density.verdict == "undecided" or checker.extensions or (density.verdict == "fails" and not jumps):
         return Finding("hyperplane", "undecided", "the density was not shown to be defined on all of D")

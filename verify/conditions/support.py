@@ -14,6 +14,7 @@ from itertools import product
 from proofs.affine import Affine, Point
 from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.signs import Signs
+from verify.definedness import demands
 from verify.errors import InputError
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
@@ -51,18 +52,19 @@ class Support:
     """D as the union of parts.
 
     `shape` are the regions of the stated shape, cut by the restriction only; `vanishing` those parts of them where h is
-    0 identically.
+    0 identically. A `doubt` says why the restriction may not be defined on all of the stated shape.
     """
 
     variables: tuple[str, ...]
     parts: tuple[Part, ...]
     vanishing: tuple[Region, ...]
     shape: tuple[Region, ...]
+    doubt: str | None = None
 
     @property
     def is_full(self) -> bool:
         """Whether the interiors of the parts are known to belong to D."""
-        return bool(self.parts) and all(part.is_full for part in self.parts)
+        return self.doubt is None and bool(self.parts) and all(part.is_full for part in self.parts)
 
     @property
     def regions(self) -> tuple[Region, ...]:
@@ -88,11 +90,13 @@ def support_of(problem: Problem, deadline: Deadline) -> Support:
     """Work out D: cut by the restriction and wherever the density may be 0 on an open set."""
     variables = problem.variables
     regions: list[Region] = []
+    doubt: str | None = None
     for piece in problem.domain.pieces:
         whole = Region.of(piece, variables)
         if problem.domain.restriction is None:
             regions.append(whole)
         else:
+            doubt = _undefined(whole, problem, deadline) or doubt
             regions += _restricted(whole, problem.domain.restriction, variables, deadline)
     parts: list[Part] = []
     vanishing: list[Region] = []
@@ -106,13 +110,33 @@ def support_of(problem: Problem, deadline: Deadline) -> Support:
             parts.append(Part(smaller, density, point, full))
             if len(parts) > MAX_PARTS:
                 raise InputError(f"the support falls into more than {MAX_PARTS} parts", key="density.expression")
-    return Support(variables, tuple(parts), tuple(vanishing), tuple(regions))
+    return Support(variables, tuple(parts), tuple(vanishing), tuple(regions), doubt)
 
 
 def _positive_point(region: Region, density: Expression, variables: Sequence[str]) -> Point | None:
     for point in region.samples(variables, 16 if len(variables) < 3 else 4):
         if sign_at_point(density, point, variables) == 1:
             return point
+    return None
+
+
+def _undefined(region: Region, problem: Problem, deadline: Deadline) -> str | None:
+    """Return a doubt if the restriction was not shown to be defined on a region.
+
+    Raises InputError with a point where it is certainly undefined.
+    """
+    restriction = problem.domain.restriction
+    assert restriction is not None
+    signs = Signs(region, problem.variables, deadline)
+    for side in (restriction.left, restriction.right):
+        for part in tree.walk(side):
+            for gap, relation, words in demands(part):
+                found = signs.decide(gap, relation)
+                if found.verdict is False and found.point is not None:
+                    place = ", ".join(f"{n} = {x}" for n, x in zip(problem.variables, found.point, strict=True))
+                    raise problem.fault(f"undefined at {place}: {words}", "domain.restriction")
+                if found.verdict is not True:
+                    return f"the restriction may be undefined: {words} could not be ruled out"
     return None
 
 
