@@ -9,24 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from proofs.affine import Affine, HalfSpace
-    from proofs.family import NetworkFamily, converging_to
-    from proofs.limits import Limit, limit
+    from proofs.closure.family import NetworkFamily, converging_to
+    from proofs.closure.limits import Limit, limit
+    from proofs.geometry.affine import Affine, HalfSpace
+    from proofs.geometry.polytopes import Polytope
     from proofs.network import Neuron, ShallowNetwork
-    from proofs.polytopes import Polytope
     from proofs.response import GeneralizedResponse
 
 _HOMES = {
-    "Affine": "proofs.affine",
+    "Affine": "proofs.geometry.affine",
     "GeneralizedResponse": "proofs.response",
-    "HalfSpace": "proofs.affine",
-    "Limit": "proofs.limits",
-    "NetworkFamily": "proofs.family",
+    "HalfSpace": "proofs.geometry.affine",
+    "Limit": "proofs.closure.limits",
+    "NetworkFamily": "proofs.closure.family",
     "Neuron": "proofs.network",
-    "Polytope": "proofs.polytopes",
+    "Polytope": "proofs.geometry.polytopes",
     "ShallowNetwork": "proofs.network",
-    "converging_to": "proofs.family",
-    "limit": "proofs.limits",
+    "converging_to": "proofs.closure.family",
+    "limit": "proofs.closure.limits",
 }
 
 __all__ = [

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from proofs.affine import Affine, HalfSpace, Rational
-from proofs.polytopes import AnyCell, Cell, cells
+from proofs.geometry.affine import Affine, HalfSpace, Rational
+from proofs.geometry.polytopes import AnyCell, Cell, cells
 from proofs.response import GeneralizedResponse, Term, equal_almost_everywhere
 
 

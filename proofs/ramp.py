@@ -15,10 +15,10 @@ from math import ceil
 from operator import add
 from typing import Literal
 
-from proofs.affine import Affine
-from proofs.linear import circuits
+from proofs.geometry.affine import Affine
+from proofs.geometry.linear import circuits
+from proofs.geometry.polytopes import Cell
 from proofs.network import Neuron, ShallowNetwork
-from proofs.polytopes import Cell
 from proofs.response import Architecture, GeneralizedResponse, Shape, Term, differences
 
 Case = Literal["residual", "constant", "active", "free"]

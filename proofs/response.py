@@ -12,9 +12,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, Protocol
 
-from proofs.affine import Affine, HalfSpace, Rational
-from proofs.linear import null_vector
-from proofs.polytopes import AnyCell, Cell, cells
+from proofs.geometry.affine import Affine, HalfSpace, Rational
+from proofs.geometry.linear import null_vector
+from proofs.geometry.polytopes import AnyCell, Cell, cells
 
 Architecture = Literal["feedforward", "residual"]
 

@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from proofs.constants import UndecidedError
-from proofs.excess import Excess, excess
-from proofs.limits import Limit, Verdict, limit
-from proofs.notation import AnyAffine, latex_affine, latex_condition, latex_response, parts, power_text, term_text
+from proofs.closure.excess import Excess, excess
+from proofs.closure.limits import Limit, Verdict, limit
+from proofs.closure.notation import (
+    AnyAffine,
+    latex_affine,
+    latex_condition,
+    latex_response,
+    parts,
+    power_text,
+    term_text,
+)
+from proofs.expansions.series import UndefinedGermError
+from proofs.numbers.constants import UndecidedError
 from proofs.response import Architecture, GeneralizedResponse
-from proofs.series import UndefinedGermError
 from verify.errors import InputError
 from verify.family import Family
 

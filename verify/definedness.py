@@ -11,8 +11,8 @@ from fractions import Fraction
 
 from flint import acb, arb
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import Cell, Polytope
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import BallFunction, ball_between, compile_balls, to_fmpq, truth

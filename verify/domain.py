@@ -14,10 +14,10 @@ from itertools import combinations
 from math import comb
 from typing import Any
 
-from proofs.affine import Affine, Point
-from proofs.balls import Ball as Ball
-from proofs.balls import RoundCell, interiors_meet, squared_distance
-from proofs.polytopes import Polytope, disjoint
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.balls import Ball as Ball
+from proofs.geometry.balls import RoundCell, interiors_meet, squared_distance
+from proofs.geometry.polytopes import Polytope, disjoint
 from verify.errors import InputError
 from verify.exact import parse_number
 from verify.expressions import Condition, check_variables, parse_condition

@@ -14,11 +14,11 @@ from operator import add, mul
 from pathlib import Path
 from typing import Any, NoReturn
 
-from proofs.constants import UndecidedError
-from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
-from proofs.germs import Composite, Germ, apply, as_germ, in_pairs, parameter
+from proofs.closure.family import AffineGerm, MovingNeuron, NetworkFamily
+from proofs.expansions.germs import Composite, Germ, apply, as_germ, in_pairs, parameter
+from proofs.expansions.series import ImpreciseError, Series, UndefinedGermError
+from proofs.numbers.constants import UndecidedError
 from proofs.response import Architecture
-from proofs.series import ImpreciseError, Series, UndefinedGermError
 from verify.domain import Domain
 from verify.errors import InputError
 from verify.expressions import check_variables, parse, tree

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from proofs.polytopes import Cell, cells
+from proofs.geometry.polytopes import Cell, cells
 from proofs.response import GeneralizedResponse, differences
 from verify.expressions import Expression, tree
 from verify.expressions.algebra import affine_expression

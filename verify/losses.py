@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.errors import InputError
 from verify.exact import parse_number
 from verify.expressions import Expression, check_variables, parse, tree

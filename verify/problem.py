@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.response import Architecture, GeneralizedResponse
 from verify.domain import Domain
 from verify.errors import InputError

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.response import GeneralizedResponse
 from verify.expressions.floats import compile_float
 from verify.gain import pieces

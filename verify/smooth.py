@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor
 
-from proofs.affine import Affine
-from proofs.polytopes import AnyCell, Cell, cells
+from proofs.geometry.affine import Affine
+from proofs.geometry.polytopes import AnyCell, Cell, cells
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import to_fmpq

@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
-from proofs.affine import Affine, HalfSpace
-from proofs.family import NetworkFamily, converging_to
+from proofs.closure.family import NetworkFamily, converging_to
+from proofs.geometry.affine import Affine, HalfSpace
+from proofs.geometry.polytopes import Polytope
 from proofs.network import ShallowNetwork
-from proofs.polytopes import Polytope
 from proofs.ramp import Case
 from proofs.response import Architecture, GeneralizedResponse
 from verify.domain import Domain

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any
 
-from proofs.constants import UndecidedError, expression, sign, vanishes
+from proofs.numbers.constants import UndecidedError, expression, sign, vanishes
 
 VARIABLE_NAME = "x"
 Formula = Any

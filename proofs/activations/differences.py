@@ -16,8 +16,8 @@ from fractions import Fraction
 from math import factorial
 
 from proofs.activations.activation import Activation, Formula, Piece, variable
-from proofs.affine import Affine
-from proofs.constants import expression
+from proofs.geometry.affine import Affine
+from proofs.numbers.constants import expression
 
 Node = tuple[Fraction, Fraction]
 _MAX_REMAINDER = 7

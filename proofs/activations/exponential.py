@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs.activations.activation import Activation, Piece, variable
-from proofs.constants import expression
+from proofs.numbers.constants import expression
 
 SELU_SCALE = "1.0507009873554804934193349852946"
 SELU_ALPHA = "1.6732632423543772848170429916717"

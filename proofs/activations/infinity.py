@@ -1,9 +1,9 @@
 """How an activation behaves far out: asymptotic expansions in monomials `s^i e^{q(s)}`, s -> infinity.
 
 An expansion is a finite sum of such monomials with exact coefficients plus O(error monomial), in the manner of
-`proofs.series`: every operation keeps the error true. Monomials are ordered by dominance: first by the polynomial q
-(its leading coefficients), then by i. All functions here lie in a Hardy field, so that expansions of an activation and
-of its derivatives may be compared termwise (cited: Hardy; Rosenlicht 1983).
+`proofs.expansions.series`: every operation keeps the error true. Monomials are ordered by dominance: first by the
+polynomial q (its leading coefficients), then by i. All functions here lie in a Hardy field, so that expansions of an
+activation and of its derivatives may be compared termwise (cited: Hardy; Rosenlicht 1983).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from math import factorial
 from typing import Any
 
 from proofs.activations.activation import Formula, polynomial, variable
-from proofs.constants import UndecidedError, expression, sign, tidied, vanishes
+from proofs.numbers.constants import UndecidedError, expression, sign, tidied, vanishes
 
 Monomial = tuple[tuple[Fraction, ...], Fraction]
 """(q_1, q_2, ..., without trailing zeros) and i of `s^i e^{q_1 s + q_2 s^2 + ...}`."""

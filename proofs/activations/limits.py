@@ -21,7 +21,7 @@ from typing import Any
 from proofs.activations.activation import MAX_SMOOTHNESS, Activation, Formula, derivative, variable
 from proofs.activations.differences import ONE, Difference, X, first_difference, second_difference, vanishing_weights
 from proofs.activations.infinity import UNIT, Expansion, expansion
-from proofs.constants import UndecidedError, expression, sign
+from proofs.numbers.constants import UndecidedError, expression, sign
 
 _BASES = tuple(Fraction(n, 2) for n in (0, 2, -2, 1, -1, 4, -4, 3, -3, 6, -6))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from proofs.activations.activation import Activation, Formula, Piece, variable
-from proofs.constants import expression
+from proofs.numbers.constants import expression
 
 
 def relu() -> Activation:

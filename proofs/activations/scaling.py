@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs.activations.activation import Activation, Formula, Piece, polynomial, variable
-from proofs.constants import expression
+from proofs.numbers.constants import expression
 
 Range = tuple[Fraction, Fraction]
 

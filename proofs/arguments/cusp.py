@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from proofs.affine import Affine
 from proofs.arguments.record import Argument, RefusedError
+from proofs.geometry.affine import Affine
 
 RULE = "cusp"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from proofs.affine import Affine, Point
 from proofs.arguments.record import Argument, RefusedError
-from proofs.linear import solution
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.linear import solution
 
 RULE = "unique-separating-line"
 

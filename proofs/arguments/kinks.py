@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proofs.activations.activation import Activation
 from proofs.arguments.record import CITED, Argument, RefusedError
-from proofs.constants import vanishes
+from proofs.numbers.constants import vanishes
 
 RULE = "piecewise-linear"
 

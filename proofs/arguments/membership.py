@@ -8,10 +8,10 @@ from fractions import Fraction
 from itertools import combinations
 
 from proofs.activations.activation import Activation, Formula, Piece, derivative, variable
-from proofs.affine import Affine
 from proofs.arguments.forms import exponential_polynomial, level, quotient
-from proofs.constants import UndecidedError, expression, vanishes
-from proofs.linear import null_vector
+from proofs.geometry.affine import Affine
+from proofs.geometry.linear import null_vector
+from proofs.numbers.constants import UndecidedError, expression, vanishes
 
 Inner = tuple[Fraction, Fraction]
 """(w, v) of the neuron sigma(w x + v)."""

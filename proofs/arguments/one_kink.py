@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import Any
 
 from proofs.activations.activation import Piece, variable
-from proofs.affine import Affine
 from proofs.arguments.record import RefusedError, Target
-from proofs.constants import expression
+from proofs.geometry.affine import Affine
 from proofs.network import Neuron, ShallowNetwork
+from proofs.numbers.constants import expression
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from proofs.activations.activation import MAX_SMOOTHNESS, Activation, Piece
 from proofs.arguments.record import Argument, RefusedError, Target
-from proofs.constants import UndecidedError, sign
+from proofs.numbers.constants import UndecidedError, sign
 
 RULE = "smoothness"
 

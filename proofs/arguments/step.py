@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-from proofs.affine import Affine
 from proofs.arguments.discs import Disc
 from proofs.arguments.record import RefusedError
+from proofs.geometry.affine import Affine
 
 _SCALE = 10**9
 

@@ -13,7 +13,7 @@ from math import comb
 
 from proofs.activations.activation import Activation
 from proofs.arguments.record import Argument, RefusedError, Target, degree_of
-from proofs.linear import null_vector
+from proofs.geometry.linear import null_vector
 
 RULE = "waring"
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from proofs.affine import Affine
-from proofs.family import converging_to
-from proofs.limits import limit
-from proofs.polytopes import Polytope
+from proofs.closure.family import converging_to
+from proofs.closure.limits import limit
+from proofs.geometry.affine import Affine
+from proofs.geometry.polytopes import Polytope
 from proofs.ramp import Ramp, check_competitor, constructions
 from proofs.response import Architecture, GeneralizedResponse, equal_almost_everywhere
 from proofs.theorems.record import Statement, true, zero

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine, HalfSpace
+from proofs.geometry.affine import Affine, HalfSpace
+from proofs.geometry.polytopes import Polytope
+from proofs.geometry.regions import cuts_interior
 from proofs.network import ShallowNetwork
-from proofs.polytopes import Polytope
 from proofs.ramp import Ramp
-from proofs.regions import cuts_interior
 from proofs.response import Term
 from proofs.theorems.record import Statement, positive, true, zero
 

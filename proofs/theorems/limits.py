@@ -7,16 +7,16 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from proofs.affine import Affine
-from proofs.constants import expression, sign, vanishes
-from proofs.excess import Excess, excess
-from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
-from proofs.germs import as_germ, parameter
-from proofs.limits import Limit, limit
-from proofs.polytopes import Polytope
+from proofs.closure.excess import Excess, excess
+from proofs.closure.family import AffineGerm, MovingNeuron, NetworkFamily
+from proofs.closure.limits import Limit, limit
+from proofs.closure.vectors import ExactResponse
+from proofs.expansions.germs import as_germ, parameter
+from proofs.geometry.affine import Affine
+from proofs.geometry.polytopes import Polytope
+from proofs.numbers.constants import expression, sign, vanishes
 from proofs.response import GeneralizedResponse
 from proofs.theorems.record import Statement, true
-from proofs.vectors import ExactResponse
 
 HALF = Fraction(1, 2)
 

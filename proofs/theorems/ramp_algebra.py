@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from proofs.constants import UndecidedError
+from proofs.numbers.constants import UndecidedError
 
 
 def positive_part(argument: Any) -> Any:
@@ -249,9 +249,9 @@ def closed_example_is_target() -> bool:
     """Whether the ramp with kappa = 1/2 equals the target x on [0, 1]."""
     from fractions import Fraction
 
-    from proofs.affine import Affine, HalfSpace
+    from proofs.geometry.affine import Affine, HalfSpace
+    from proofs.geometry.polytopes import Polytope
     from proofs.network import ShallowNetwork
-    from proofs.polytopes import Polytope
     from proofs.ramp import Ramp
     from proofs.response import Term
 

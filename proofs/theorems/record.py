@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from proofs.constants import UndecidedError, sign, vanishes
+from proofs.numbers.constants import UndecidedError, sign, vanishes
 
 Status = Literal["derived", "argued", "cited"]
 Kind = Literal["zero", "positive", "true"]

@@ -20,7 +20,7 @@ from typing import Any
 import mpmath
 from flint import acb, arb, ctx, fmpq
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.ramp import Ramp, constructions, stages
 from verify import Problem, certify
 from verify.gain import excess_integrals, pieces

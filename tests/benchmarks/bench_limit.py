@@ -15,12 +15,12 @@ from typing import Any
 
 import sympy
 
-from proofs.constants import expression
-from proofs.excess import excess
-from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
-from proofs.germs import Quotient, parameter
-from proofs.limits import limit
-from proofs.polytopes import Polytope, cells
+from proofs.closure.excess import excess
+from proofs.closure.family import AffineGerm, MovingNeuron, NetworkFamily
+from proofs.closure.limits import limit
+from proofs.expansions.germs import Quotient, parameter
+from proofs.geometry.polytopes import Polytope, cells
+from proofs.numbers.constants import expression
 from proofs.response import GeneralizedResponse
 from verify.closure import closure
 from verify.family import Family

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
-from proofs.affine import Affine, HalfSpace
-from proofs.family import AffineGerm, MovingNeuron, NetworkFamily
-from proofs.germs import Germ, parameter
-from proofs.polytopes import Polytope
+from proofs.closure.family import AffineGerm, MovingNeuron, NetworkFamily
+from proofs.expansions.germs import Germ, parameter
+from proofs.geometry.affine import Affine, HalfSpace
+from proofs.geometry.polytopes import Polytope
 from proofs.response import Architecture, GeneralizedResponse, Term
 
 dimensions = st.integers(1, 3)

@@ -16,8 +16,8 @@ from proofs.activations.differences import CENTRAL, FORWARD, ONE, Difference, X,
 from proofs.activations.infinity import expansion
 from proofs.activations.limits import AddedLimit, base_point, limits
 from proofs.activations.scaling import scaling
-from proofs.affine import Affine
-from proofs.constants import UndecidedError
+from proofs.geometry.affine import Affine
+from proofs.numbers.constants import UndecidedError
 from tests.verify.activations import numeric, value
 
 x = variable()

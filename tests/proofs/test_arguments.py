@@ -15,7 +15,6 @@ import sympy
 
 from proofs.activations.activation import Activation, Piece, variable
 from proofs.activations.catalogue import NAMES, activation
-from proofs.affine import Affine
 from proofs.arguments import (
     cusp,
     discs,
@@ -31,7 +30,8 @@ from proofs.arguments import (
 )
 from proofs.arguments.membership import composed, representation, spanning_neurons
 from proofs.arguments.record import Argument, RefusedError, Target
-from proofs.constants import UndecidedError, expression
+from proofs.geometry.affine import Affine
+from proofs.numbers.constants import UndecidedError, expression
 from tests.verify.activations import numeric, value
 
 x = variable()

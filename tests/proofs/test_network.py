@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
+from proofs.geometry.polytopes import Polytope
 from proofs.network import Neuron, ShallowNetwork
-from proofs.polytopes import Polytope
 from tests.proofs.strategies import affines, cube, dimensions, rationals
 
 HALF = Fraction(1, 2)

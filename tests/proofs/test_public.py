@@ -26,19 +26,19 @@ def run(code: str) -> str:
 
 
 def test_importing_is_light() -> None:
-    code = "import proofs, sys; print(sorted({'sympy', 'flint', 'numpy', 'proofs.affine'} & set(sys.modules)))"
+    code = "import proofs, sys; print(sorted({'sympy', 'flint', 'numpy', 'proofs.geometry.affine'} & set(sys.modules)))"
     assert run(code) == "[]"
 
 
 def test_limit_is_the_function_whatever_was_imported_before() -> None:
-    code = "import proofs.limits; from proofs import limit; print(callable(limit))"
+    code = "import proofs.closure.limits; from proofs import limit; print(callable(limit))"
     assert run(code) == "True"
 
 
 def test_rational_families_need_no_sympy() -> None:
     code = (
         "import sys; from fractions import Fraction as F; from proofs import NetworkFamily, Polytope, limit\n"
-        "from proofs.family import AffineGerm, MovingNeuron; from proofs.germs import parameter\n"
+        "from proofs.closure.family import AffineGerm, MovingNeuron; from proofs.expansions.germs import parameter\n"
         "k = parameter(); pair = [MovingNeuron.of(c / k, [1], -F(1, 2) + b * k) for c, b in ((1, 1), (-1, -1))]\n"
         "found = limit(NetworkFamily(AffineGerm.of([0]), tuple(pair)), [Polytope.box([(0, 1)])])\n"
         "print(found.verdict, 'sympy' in sys.modules)"

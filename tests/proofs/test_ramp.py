@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.affine import Affine, HalfSpace
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Affine, HalfSpace
+from proofs.geometry.polytopes import Polytope
 from proofs.ramp import Construction, Ramp, check_competitor, constructions, stages
 from proofs.response import GeneralizedResponse, Term
 from tests.proofs.strategies import affines, architectures, cube, dimensions, rationals, responses, sides

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proofs.affine import Affine, HalfSpace
-from proofs.polytopes import cells
+from proofs.geometry.affine import Affine, HalfSpace
+from proofs.geometry.polytopes import cells
 from proofs.response import GeneralizedResponse, Term, differences, equal_almost_everywhere, subset_with_sum
 from tests.proofs.strategies import cube, dimensions, rationals, responses
 
@@ -119,6 +119,6 @@ def test_differences_are_the_cells_where_responses_differ() -> None:
 
 
 def _unit():  # type: ignore[no-untyped-def]
-    from proofs.polytopes import Polytope
+    from proofs.geometry.polytopes import Polytope
 
     return Polytope.box([(0, 1)])

@@ -21,7 +21,7 @@ import verify.properties.closure as closure
 import verify.properties.hypotheses as hypotheses
 import verify.properties.ramps as ramps
 import verify.properties.symmetries as symmetries
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.network import Neuron
 from proofs.ramp import Ramp
 from proofs.response import GeneralizedResponse

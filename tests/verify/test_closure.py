@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.response import GeneralizedResponse, equal_almost_everywhere
 from verify.cli import main
 from verify.closure import closure

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proofs.affine import HalfSpace
+from proofs.geometry.affine import HalfSpace
 from tests.verify.conditions_cases import CASES, Case
 from verify import Problem, check_conditions
 from verify.conditions import IDS

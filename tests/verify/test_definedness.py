@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from proofs.polytopes import Polytope
+from proofs.geometry.polytopes import Polytope
 from verify.definedness import decide, first_undefined
 from verify.expressions import parse
 

@@ -10,7 +10,7 @@ from flint import acb, arb, ctx, fmpq
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from tests.verify import second_route
 from verify.errors import InputError
 from verify.expressions import parse, parse_condition, tree

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from proofs.polytopes import Polytope
+from proofs.geometry.polytopes import Polytope
 from verify.expressions import parse, tree
 from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq
 from verify.expressions.univariate import to_polynomial

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from proofs import limit
-from proofs.polytopes import Polytope
+from proofs.geometry.polytopes import Polytope
 from proofs.ramp import Case, constructions
 from proofs.response import equal_almost_everywhere
 from verify import InputError, Problem, certify, strategies

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.ramp import Construction, Ramp
 from verify.choice.settings import Estimator, Setting, snapped, to_float
 from verify.gain import Piece

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from proofs.affine import Point
+from proofs.geometry.affine import Point
 from proofs.ramp import Construction
 from proofs.response import Term
 from verify.choice.settings import Setting, to_float

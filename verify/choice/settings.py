@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Protocol
 
-from proofs.affine import Affine, Point
+from proofs.geometry.affine import Affine, Point
 from proofs.ramp import Construction, Ramp
 
 Setting = tuple[float, ...]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import Cell
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import Cell
 from proofs.ramp import Construction, Ramp
 from verify.choice.settings import Estimator, Setting, setting_of, simplest
 from verify.problem import Problem

@@ -13,9 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from proofs.affine import Affine, Point
-from proofs.balls import RoundCell
-from proofs.polytopes import Cell, Polytope
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.balls import RoundCell
+from proofs.geometry.polytopes import Cell, Polytope
 from proofs.ramp import Construction
 from proofs.response import Term
 from verify.choice.settings import Setting, to_float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proofs.notation import parts
+from proofs.closure.notation import parts
 from verify.closure import Closure, closure
 from verify.commands.answer import NO, UNDECIDED, YES, Answer, Table
 from verify.family import Family

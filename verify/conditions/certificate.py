@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine, Point
-from proofs.separation import separating
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.separation import separating
 from verify.certificates import sealed
 from verify.conditions.jumps import has_steps
 from verify.conditions.regions import sign_at_point

@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from proofs.affine import Point
+from proofs.geometry.affine import Point
 from verify.conditions.agreement import agree
 from verify.conditions.jumps import Carries, Jump, constant_text, find_jump
 from verify.conditions.places import point_text

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine, HalfSpace, Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Affine, HalfSpace, Point
+from proofs.geometry.polytopes import Polytope
 from verify.conditions.agreement import divides, solved
 from verify.conditions.pieces import Piece, lifted, pivot_of, section
 from verify.conditions.places import canonical_wall, point_text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.conditions.places import canonical_wall
 from verify.conditions.roots import Root, zeros
 from verify.conditions.signs import Signs

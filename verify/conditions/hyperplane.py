@@ -12,7 +12,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.conditions.connected import is_connected
 from verify.conditions.faces import carries_nothing, curved_face, one_sided_faces
 from verify.conditions.irrational import irrational_wall

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.conditions.agreement import divides
 from verify.conditions.hyperplane_line import hyperplane_text
 from verify.conditions.pieces import Piece

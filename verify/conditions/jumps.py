@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Point
+from proofs.geometry.affine import Point
 from verify.conditions.places import bracket_text, decimals, point_text
 from verify.conditions.regions import Region, as_mapping, sign_at_point
 from verify.expressions import tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.conditions.regions import Region, sign_at_point
 from verify.definedness import demands
 from verify.expressions import tree

@@ -16,8 +16,8 @@ from typing import Any
 
 from flint import arb
 
-from proofs.affine import Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Point
+from proofs.geometry.polytopes import Polytope
 from verify.conditions.continuity import Checker, first_switch
 from verify.conditions.curvature import OUTPUT, Curvature, curvature
 from verify.conditions.everywhere import Everywhere

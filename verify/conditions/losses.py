@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Point
+from proofs.geometry.affine import Point
 from verify.conditions import loss_expression
 from verify.conditions.jumps import value_text
 from verify.conditions.places import point_text

@@ -13,8 +13,8 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import Polytope
 from verify.conditions.concavity import is_concave
 from verify.conditions.flats import Flats, flats
 from verify.conditions.places import point_text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import floor
 
-from proofs.affine import Affine, HalfSpace, Point
+from proofs.geometry.affine import Affine, HalfSpace, Point
 from verify.exact import decimal_above, decimal_below
 
 Place = str | dict[str, str]

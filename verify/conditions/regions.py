@@ -12,8 +12,8 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import Polytope
 from verify.domain import Ball
 from verify.expressions import tree
 from verify.expressions.factors import definite, quadratic_matrix, to_mpoly

@@ -12,8 +12,8 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from typing import Any
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import Polytope
 from verify.conditions.jumps import Carries, constant_text, has_steps
 from verify.conditions.limits import INFINITE, one_sided_limit
 from verify.conditions.places import bracket_text, point_text

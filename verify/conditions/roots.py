@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from proofs.polytopes import Polytope
+from proofs.geometry.polytopes import Polytope
 from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.signs import Signs
 from verify.expressions import tree

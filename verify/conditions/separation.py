@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd, isqrt, lcm
 
-from proofs.affine import Affine, Point
-from proofs.separation import separating
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.separation import separating
 from verify.conditions.pieces import Piece
 from verify.conditions.regions import Ellipsoid
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-from proofs.affine import Affine, Point
+from proofs.geometry.affine import Affine, Point
 from verify.conditions.regions import Box, Region, same_up_to_factor, sign_at_point
 from verify.definedness import demands
 from verify.expressions import tree

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from proofs.affine import Affine, Point
+from proofs.geometry.affine import Affine, Point
 from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.signs import Signs
 from verify.definedness import demands

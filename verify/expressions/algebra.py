@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Protocol, TypeVar
 
-from proofs.affine import Affine, HalfSpace
+from proofs.geometry.affine import Affine, HalfSpace
 from verify.errors import InputError
 from verify.expressions import tree
 from verify.expressions.parser import parse, parse_condition

@@ -10,7 +10,7 @@ from random import Random
 
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.expressions.algebra import in_ring
 from verify.expressions.balls import to_fmpq
 from verify.expressions.normal import as_expression

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from flint import acb
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import determinant
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import determinant
 from verify.expressions.balls import to_fmpq
 
 Coordinates = Sequence[acb]

@@ -14,8 +14,8 @@ from math import ceil
 
 from flint import acb, arb, ctx
 
-from proofs.affine import Affine, Point
-from proofs.balls import Ball
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.balls import Ball
 from verify.expressions.balls import ball_between, to_fmpq
 
 MAX_PRECISION = 20_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import BallFunction, compile_balls

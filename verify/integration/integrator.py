@@ -10,7 +10,7 @@ from typing import Protocol
 
 from flint import ctx
 
-from proofs.polytopes import Cell
+from proofs.geometry.polytopes import Cell
 from verify.enclosure import Enclosure, total
 from verify.expressions import Expression
 from verify.integration import intervals

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from flint import acb, arb
 
-from proofs.polytopes import Cell
+from proofs.geometry.polytopes import Cell
 from verify.enclosure import Enclosure
 from verify.expressions import Expression
 from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq

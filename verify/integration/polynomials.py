@@ -14,8 +14,8 @@ from math import comb, factorial
 
 from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
-from proofs.affine import Point
-from proofs.polytopes import Cell, Polytope, determinant
+from proofs.geometry.affine import Point
+from proofs.geometry.polytopes import Cell, Polytope, determinant
 from verify.expressions import Expression
 from verify.expressions.algebra import degree_bound, in_ring
 from verify.expressions.balls import to_fmpq

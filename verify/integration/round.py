@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from flint import acb, arb
 
-from proofs.affine import Affine, Point
-from proofs.balls import Ball, RoundCell, inner_point
-from proofs.linear import matrix_determinant
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.balls import Ball, RoundCell, inner_point
+from proofs.geometry.linear import matrix_determinant
 from verify.expressions.balls import to_fmpq
 from verify.integration.charts import Chart, Coordinates, position_bits
 from verify.integration.curves import (

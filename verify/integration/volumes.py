@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from proofs.balls import RoundCell
-from proofs.polytopes import Cell, Polytope
+from proofs.geometry.balls import RoundCell
+from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import Expression
 from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart

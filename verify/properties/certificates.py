@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.network import Neuron, ShallowNetwork
 from proofs.response import equal_almost_everywhere
 from verify.auditor import audit_text

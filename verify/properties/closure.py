@@ -10,9 +10,9 @@ from itertools import chain, combinations
 
 from flint import fmpq, fmpq_mat
 
-from proofs.affine import Affine, HalfSpace
-from proofs.family import converging_to
-from proofs.limits import limit
+from proofs.closure.family import converging_to
+from proofs.closure.limits import limit
+from proofs.geometry.affine import Affine, HalfSpace
 from proofs.ramp import constructions
 from proofs.response import Architecture, GeneralizedResponse, Term, equal_almost_everywhere
 from verify.properties.ramps import ANYWHERE

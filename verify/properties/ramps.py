@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine
-from proofs.polytopes import Polytope, cells
+from proofs.geometry.affine import Affine
+from proofs.geometry.polytopes import Polytope, cells
 from proofs.ramp import Ramp, check_competitor, constructions, stages
 from proofs.response import GeneralizedResponse
 from verify.expressions import Expression, tree

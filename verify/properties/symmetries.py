@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine
+from proofs.geometry.affine import Affine
 from proofs.response import GeneralizedResponse, Term
 from verify.certification import certify
 from verify.expressions import parse, tree

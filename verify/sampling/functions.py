@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proofs.affine import Affine, Point
+from proofs.geometry.affine import Affine, Point
 from verify.sampling.choices import Choices
 from verify.sampling.geometry import NAMES, affine, normal, sides
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Affine, Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.polytopes import Polytope
 from verify.sampling.choices import Choices
 
 NAMES = ("x", "y", "z")

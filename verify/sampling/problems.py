@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from proofs.affine import Point
-from proofs.polytopes import Polytope
+from proofs.geometry.affine import Point
+from proofs.geometry.polytopes import Polytope
 from proofs.response import GeneralizedResponse
 from verify.domain import Domain
 from verify.problem import response_as_texts

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from proofs.affine import Affine, HalfSpace, Point
+from proofs.geometry.affine import Affine, HalfSpace, Point
 from proofs.network import Neuron, ShallowNetwork
 from proofs.ramp import Case, Construction, Ramp
 from proofs.response import GeneralizedResponse, Term

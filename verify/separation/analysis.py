@@ -18,7 +18,7 @@ from proofs.activations.scaling import scaling
 from proofs.arguments import exponentials, growth, kinks, poles, single_neuron, smoothness, waring
 from proofs.arguments.membership import Inner, spanning_neurons
 from proofs.arguments.record import Argument, RefusedError, Target
-from proofs.constants import UndecidedError
+from proofs.numbers.constants import UndecidedError
 from verify.integration import Deadline
 from verify.separation.risk import Family, RiskBound, bound, is_exact
 

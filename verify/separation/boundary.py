@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 from proofs.activations.activation import Piece, variable
 from proofs.activations.catalogue import activation
-from proofs.affine import Affine
 from proofs.arguments import cusp, discs, one_kink, smoothness
 from proofs.arguments.record import Argument, Target
 from proofs.arguments.step import PowerBound, on_cusp, on_discs, on_interval
+from proofs.geometry.affine import Affine
 from proofs.network import ShallowNetwork
 from proofs.ramp import Ramp
 from proofs.response import GeneralizedResponse

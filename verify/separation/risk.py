@@ -22,7 +22,7 @@ from flint import acb, arb, ctx
 from proofs.activations.activation import MAX_SMOOTHNESS, VARIABLE_NAME, Activation, Formula, polynomial
 from proofs.activations.differences import Difference, X
 from proofs.activations.scaling import Scaling
-from proofs.polytopes import Polytope
+from proofs.geometry.polytopes import Polytope
 from verify.enclosure import Enclosure
 from verify.exact import decimal_above
 from verify.expressions import Expression, parse, tree

@@ -1,0 +1,1 @@
+"""The closure of the responses: families of networks and their exact limits."""

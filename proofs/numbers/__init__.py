@@ -1,0 +1,1 @@
+"""Exact real constants and the proof of their signs."""
