@@ -16,9 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from verify.campaigns import Counts, campaign
+from verify.campaigns.item import Item
 from verify.campaigns.outcome import Limits, Outcome
 from verify.campaigns.store import Store
-from verify.campaigns.suite import Item, read_suite
+from verify.campaigns.suite import read_suite
 
 ROWS = 20_000
 

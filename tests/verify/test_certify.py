@@ -245,3 +245,19 @@ def test_numbers_beyond_the_format_are_undecided_not_a_crash(loss: Any, jump: st
     found = certify(Problem(domain=UNIT, target="1/2", loss=loss, width=2, response=response))
     assert found.verdict == "undecided" or found.document()
     assert found.answer()["gain"] is not None
+
+
+def test_a_target_far_away_leaves_a_loss_that_is_straight_in_floats() -> None:
+    # cosh of the distance overflows in floats, the defect is 0 to thousands of digits: a shift of the jump wins
+    response = {"affine": "7*x/4 - 1", "halfspaces": [{"where": "83/15 - x > 0", "jump": "-6/5"}]}
+    found = certify(
+        Problem(
+            domain={"variables": ["x"], "box": [["3/2", "7"]]},
+            target="5*(3*x - 1/3)**2",
+            loss="logcosh",
+            architecture="residual",
+            width=2,
+            response=response,
+        )
+    )
+    assert found.verdict == "dominated" and found.gain is not None and found.gain.lower > 1

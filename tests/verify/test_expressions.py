@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import mpmath
+import numpy as np
 import pytest
 from flint import acb, arb, ctx, fmpq
 from hypothesis import assume, given
@@ -15,6 +16,7 @@ from tests.verify import second_route
 from verify.errors import InputError
 from verify.expressions import parse, parse_condition, tree
 from verify.expressions.algebra import as_affine, parse_affine, parse_halfspace
+from verify.expressions.arrays import compile_array
 from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq
 from verify.expressions.floats import compile_float
 from verify.expressions.univariate import rational_roots, roots_inside, to_fraction, to_polynomial
@@ -88,6 +90,18 @@ def test_floats_agree_with_the_reference(text: str, x: Fraction) -> None:
         assume(abs(exact) < 1e12 and not any(s in text for s in ("floor", "ceiling", "sign", "Heaviside", "Piecewise")))
         assume(mpmath.isfinite(value))
         assert abs(value - exact) < 1e-6 * (1 + abs(exact)) or "/" in text or "tan" in text
+
+
+@pytest.mark.parametrize("text", ["log(cosh(x - 3))", "log(1 + exp(2*x))"])
+@pytest.mark.parametrize("x", [0.0, 1e-9, -3.7, 40.0, -800.0, 1e5, -1e12])
+def test_floats_of_smooth_losses_do_not_overflow(text: str, x: float) -> None:
+    node = parse(text, ("x",))
+    with mpmath.workdps(40):
+        exact = (
+            mpmath.mpf(0) if (text, x) == ("log(1 + exp(2*x))", -1e12) else second_route.function(text)(mpmath.mpf(x))
+        )
+    for value in (compile_float(node, ("x",))([x]), float(compile_array(node, ("x",))([np.asarray(x)]))):
+        assert abs(value - exact) <= 1e-15 + 1e-15 * abs(exact)
 
 
 @pytest.mark.parametrize(

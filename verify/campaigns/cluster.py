@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from verify import __version__
+from verify.campaigns.item import Item
 from verify.campaigns.outcome import Limits, Outcome
-from verify.campaigns.suite import Item
 from verify.campaigns.supervision import Supervised
 from verify.errors import InputError
 

@@ -12,9 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from verify.campaigns.item import Item, Suite
 from verify.campaigns.outcome import VERDICTS, Limits, Outcome
 from verify.campaigns.store import Store
-from verify.campaigns.suite import Item, Suite, read_suite
+from verify.campaigns.suite import read_suite
 from verify.errors import InputError
 
 BATCH = 500

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from verify.campaigns.suite import Item, Suite
+from verify.campaigns.item import Item, Suite
 from verify.errors import InputError
 from verify.exact import parse_number
 from verify.expressions import parse

@@ -7,8 +7,8 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
 
+from verify.campaigns.item import Item
 from verify.campaigns.outcome import Limits, Outcome
-from verify.campaigns.suite import Item
 from verify.campaigns.supervision import Supervised
 
 AHEAD = 4

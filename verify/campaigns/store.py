@@ -20,8 +20,8 @@ from types import TracebackType
 from typing import IO, Any
 
 from verify import __version__
+from verify.campaigns.item import Item
 from verify.campaigns.outcome import Limits, Outcome
-from verify.campaigns.suite import Item
 from verify.certificates import write_text
 from verify.errors import InputError
 

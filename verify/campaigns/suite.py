@@ -4,35 +4,13 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
+from verify.campaigns.generator import generated
+from verify.campaigns.item import Item, Suite
 from verify.errors import InputError
 from verify.problem import read_text, read_toml
-
-
-@dataclass(frozen=True)
-class Item:
-    """One problem of a suite. Two items with the same id and digest are the same problem.
-
-    `read` returns the text of its file; it raises InputError if there is none. `generated` says that the problem is in
-    no file of the user's.
-    """
-
-    id: str
-    digest: str
-    read: Callable[[], str]
-    generated: bool = False
-
-
-@dataclass(frozen=True)
-class Suite:
-    """Problems in a fixed order. `identity` tells suites apart that must not share a directory of results."""
-
-    identity: str
-    count: int
-    items: Callable[[], Iterator[Item]]
 
 
 def read_suite(name: str, out: Path) -> Suite:
@@ -44,8 +22,6 @@ def read_suite(name: str, out: Path) -> Suite:
     if path.is_file():
         table = read_toml(path)
         if "generate" in table:
-            from verify.campaigns.generator import generated
-
             return generated(table, name)
         return _files(name, path.parent, [path])
     parts = path.parts

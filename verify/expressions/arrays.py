@@ -91,6 +91,12 @@ def _compile(node: Expression, index: dict[str, int]) -> ArrayFunction:
             arguments = [_compile(p, index) for p in parts]
             choose = np.maximum if name == "Max" else np.minimum
             return lambda x: reduce(lambda best, a: choose(best, a(x)), arguments[1:], arguments[0](x))
+        case tree.Call("log", (tree.Call("cosh", (part,)),)):  # cosh alone overflows, as in `floats`
+            far = _compile(part, index)
+            return lambda x: np.logaddexp(u := far(x), -u) - math.log(2)
+        case tree.Call("log", (tree.Sum((tree.ONE, tree.Call("exp", (part,)))),)):
+            level = _compile(part, index)
+            return lambda x: np.logaddexp(0.0, level(x))
         case tree.Call(name, (part,)):
             function, argument = _FUNCTIONS[name], _compile(part, index)
             return lambda x: function(argument(x))

@@ -81,6 +81,12 @@ def _compile(node: Expression, index: dict[str, int]) -> FloatFunction:
             arguments = [_compile(p, index) for p in parts]
             choose = max if name == "Max" else min
             return lambda x: choose(a(x) for a in arguments)
+        case tree.Call("log", (tree.Call("cosh", (part,)),)):
+            far = _compile(part, index)
+            return lambda x: _log_cosh(far(x))
+        case tree.Call("log", (tree.Sum((tree.ONE, tree.Call("exp", (part,)))),)):
+            level = _compile(part, index)
+            return lambda x: _softplus(level(x))
         case tree.Call(name, (part,)):
             function, argument = _ONE_ARGUMENT[name], _compile(part, index)
             return lambda x: function(argument(x))
@@ -101,6 +107,16 @@ def _compile(node: Expression, index: dict[str, int]) -> FloatFunction:
 
             return choose_branch
     raise TypeError(f"no float reading of {type(node).__name__}")
+
+
+def _log_cosh(u: float) -> float:
+    """Return log(cosh(u)); cosh alone would overflow from |u| = 711 on, where the loss log cosh is still small."""
+    return abs(u) + math.log1p(math.exp(-2 * abs(u))) - math.log(2)
+
+
+def _softplus(u: float) -> float:
+    """Return log(1 + exp(u)), of which the same is true."""
+    return max(u, 0.0) + math.log1p(math.exp(-abs(u)))
 
 
 def _holds(left: float, relation: str, right: float) -> bool:
