@@ -208,7 +208,7 @@ def _call(name: str, arguments: list[Germ]) -> Germ:
 
 def _holds(condition: Condition) -> bool:
     sign = (as_germ_of(condition.left) - as_germ_of(condition.right)).sign()
-    return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}[condition.relation]
+    return condition.holds(sign)
 
 
 def _refused(error: UndecidedError) -> Germ:

@@ -13,7 +13,6 @@ from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import Form, NoFormError, as_expression, form, forms, identically_zero
-from verify.expressions.rewriting import replaced
 from verify.expressions.tree import Expression, Number, Piecewise, Variable
 from verify.expressions.univariate import to_fraction
 from verify.integration import Deadline
@@ -117,7 +116,7 @@ def _vanishes(node: Expression, test: Callable[[Expression], bool], signs: Signs
             opposite = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}[condition.relation]
             if signs.decide(gap, opposite, FEW_BOXES).verdict is True:
                 continue
-        if not _vanishes(tree.folded(replaced(node, switch, value)), test, signs, branchings - 1):
+        if not _vanishes(tree.folded(tree.replaced(node, switch, value)), test, signs, branchings - 1):
             return False
         if verdict is True:
             break

@@ -29,7 +29,6 @@ from verify.expressions.normal import monic, up_to_scale
 from verify.expressions.points import UndefinedError, at_point, bounds, sign_of_constant
 from verify.expressions.printing import text
 from verify.expressions.ranges import Range
-from verify.expressions.rewriting import replaced
 from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
 from verify.integration import Deadline
 
@@ -110,7 +109,8 @@ class Checker:
         if settled is not None:
             return self._paste(settled, region, depth + 1)
         above, at_zero, below = (
-            tree.folded(replaced(node, switch.node, value)) for value in (switch.above, switch.at_zero, switch.below)
+            tree.folded(tree.replaced(node, switch.node, value))
+            for value in (switch.above, switch.at_zero, switch.below)
         )
         sides = [
             (value, list(where_nonnegative(region, gap, self.variables, self.deadline)))
@@ -147,7 +147,7 @@ class Checker:
         """Settle an `Abs`, `Max` or `Min`: it equals one argument on each closed side of its gap."""
         limits: list[tuple[Point, Expression]] = []
         for gap, value in ((kink.gap, kink.above), (tree.negated(kink.gap), kink.below)):
-            settled = tree.folded(replaced(node, kink.node, value))
+            settled = tree.folded(tree.replaced(node, kink.node, value))
             for part in where_nonnegative(region, gap, self.variables, self.deadline):
                 found = self._paste(settled, part, depth + 1)
                 if found.verdict is not True:
@@ -246,7 +246,7 @@ class Checker:
             (switch.at_zero, False, (low == high == 0, False)),
         ):
             if holds[closed]:
-                return tree.folded(replaced(node, switch.node, value))
+                return tree.folded(tree.replaced(node, switch.node, value))
         return None
 
     def _without_steps(self, node: Expression, region: Region) -> Expression:
@@ -255,7 +255,7 @@ class Checker:
             if isinstance(part, Call) and part.name in ("floor", "ceiling"):
                 levels = steps_of(part, Signs(region, self.variables, self.deadline).range(part.arguments[0]))
                 if levels is not None:
-                    return self._without_steps(tree.folded(replaced(node, part, levels)), region)
+                    return self._without_steps(tree.folded(tree.replaced(node, part, levels)), region)
         return node
 
     def _gap_is_continuous(self, gap: Expression, region: Region) -> Continuity:

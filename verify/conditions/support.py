@@ -22,7 +22,6 @@ from verify.expressions.analytic import is_analytic
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import identically_zero
 from verify.expressions.ranges import between, compile_range
-from verify.expressions.rewriting import replaced
 from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
 from verify.integration import Deadline
 from verify.problem import Problem
@@ -188,7 +187,9 @@ def _without_switches(
             continue
         for gap, place, value in _sides(switches[0], resolved):
             for part in where_nonnegative(smaller, gap, variables, deadline):
-                yield from _without_switches(part, tree.folded(replaced(resolved, place, value)), variables, deadline)
+                yield from _without_switches(
+                    part, tree.folded(tree.replaced(resolved, place, value)), variables, deadline
+                )
 
 
 def resolved_cells(region: Region, node: Expression, variables: tuple[str, ...]) -> Iterator[tuple[Region, Expression]]:
@@ -301,7 +302,7 @@ def _with_formula(
             continue
         for gap, place, value in _sides(switches[0], resolved):
             for part in where_nonnegative(smaller, gap, variables, deadline):
-                formula = tree.folded(replaced(resolved, place, value))
+                formula = tree.folded(tree.replaced(resolved, place, value))
                 yield from _with_formula(part, formula, variables, deadline, depth + 1)
 
 
@@ -365,7 +366,7 @@ def _may_vanish(node: Expression, switches: Sequence[Switch]) -> bool:
         return bool(switches)
     switch = switches[0]
     for value in (switch.above, switch.below):
-        settled = tree.folded(replaced(node, switch.node, value))
+        settled = tree.folded(tree.replaced(node, switch.node, value))
         if _may_vanish(settled, _switches(settled)):
             return True
     return False

@@ -17,7 +17,7 @@ from flint import Ordering, fmpq, fmpq_mpoly, fmpq_mpoly_ctx
 
 from verify.expressions import tree
 from verify.expressions.balls import to_fmpq
-from verify.expressions.special import applied, compare, exact_root, extremum
+from verify.expressions.special import applied, exact_root, extremum
 from verify.expressions.tree import Call, Constant, Expression, Number, Piecewise, Power, Product, Sum, Variable
 from verify.expressions.univariate import to_fraction
 
@@ -197,7 +197,7 @@ class _Builder:
             if condition is not None:
                 gap = self._settled(tree.difference(condition.left, condition.right))
                 if isinstance(gap, Number):
-                    if not compare(gap.value, condition.relation):
+                    if not condition.holds(gap.value):
                         continue
                     condition = None
                 else:

@@ -168,7 +168,7 @@ def _piecewise(branches: Sequence[tuple[Expression, tree.Condition | None]]) -> 
             if sign is None:
                 kept.append((value, tree.Condition(left, condition.relation, right)))
                 continue
-            if not {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}[condition.relation]:
+            if not condition.holds(sign):
                 continue
         kept.append((_evaluated(value), None))
         break

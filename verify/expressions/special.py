@@ -125,8 +125,3 @@ def _whole_root(value: int, q: int) -> int:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if middle**q <= value else (low, middle - 1)
     return low
-
-
-def compare(value: Fraction, relation: str) -> bool:
-    """Decide `value relation 0`."""
-    return {"<": value < 0, "<=": value <= 0, ">": value > 0, ">=": value >= 0}[relation]

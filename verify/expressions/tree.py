@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
@@ -74,6 +74,10 @@ class Condition:
     relation: str
     right: Expression
 
+    def holds(self, sign: Fraction | int) -> bool:
+        """Whether it holds where `left - right` has this sign (or this value)."""
+        return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0}[self.relation]
+
 
 @dataclass(frozen=True, slots=True)
 class Piecewise:
@@ -103,6 +107,28 @@ def children(node: Expression) -> Iterator[Expression]:
                     yield condition.left
                     yield condition.right
                 yield value
+
+
+def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return the expression with its direct subexpressions changed, those of conditions included."""
+    match node:
+        case Sum(parts):
+            return Sum(tuple(change(p) for p in parts))
+        case Product(parts):
+            return Product(tuple(change(p) for p in parts))
+        case Power(base, exponent):
+            return Power(change(base), change(exponent))
+        case Call(name, parts):
+            return Call(name, tuple(change(p) for p in parts))
+        case Piecewise(branches):
+            return Piecewise(
+                tuple(
+                    (change(value), c and Condition(change(c.left), c.relation, change(c.right)))
+                    for value, c in branches
+                )
+            )
+        case _:
+            return node
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -140,29 +166,14 @@ def product_of(factors: Sequence[Expression]) -> Expression:
 
 def substituted(node: Expression, values: Mapping[str, Expression]) -> Expression:
     """Return the expression with expressions put in for variables."""
-    match node:
-        case Variable(name):
-            return values.get(name, node)
-        case Sum(parts):
-            return Sum(tuple(substituted(p, values) for p in parts))
-        case Product(parts):
-            return Product(tuple(substituted(p, values) for p in parts))
-        case Power(base, exponent):
-            return Power(substituted(base, values), substituted(exponent, values))
-        case Call(name, parts):
-            return Call(name, tuple(substituted(p, values) for p in parts))
-        case Piecewise(branches):
-            return Piecewise(
-                tuple(
-                    (
-                        substituted(value, values),
-                        c and Condition(substituted(c.left, values), c.relation, substituted(c.right, values)),
-                    )
-                    for value, c in branches
-                )
-            )
-        case _:
-            return node
+    if isinstance(node, Variable):
+        return values.get(node.name, node)
+    return rebuilt(node, lambda part: substituted(part, values))
+
+
+def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
+    """Return the expression with one subexpression replaced wherever it occurs."""
+    return new if node == old else rebuilt(node, lambda part: replaced(part, old, new))
 
 
 def folded(node: Expression) -> Expression:
@@ -193,17 +204,8 @@ def folded(node: Expression) -> Expression:
             if root == ZERO and isinstance(power, Number) and power.value > 0:
                 return ZERO
             return Power(root, power)
-        case Call(name, parts):
-            return Call(name, tuple(folded(p) for p in parts))
-        case Piecewise(branches):
-            return Piecewise(
-                tuple(
-                    (folded(value), c and Condition(folded(c.left), c.relation, folded(c.right)))
-                    for value, c in branches
-                )
-            )
         case _:
-            return node
+            return rebuilt(node, folded)
 
 
 def variables_of(node: Expression) -> frozenset[str]:

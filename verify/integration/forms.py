@@ -13,7 +13,7 @@ from proofs.geometry.affine import Affine
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import BallFunction, compile_balls
-from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise, Power, Product, Sum, Variable
+from verify.expressions.tree import Expression, Number, Sum, Variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,8 @@ def separated(expression: Expression, variables: Sequence[str]) -> Forms:
                 if together:
                     others.append(leaf(sum(together[1:], together[0])))
                 return tree.sum_of(others)
-            case Product(parts):
-                return Product(tuple(reduced(p) for p in parts))
-            case Power(base, exponent):
-                return Power(reduced(base), reduced(exponent))
-            case Call(name, parts):
-                return Call(name, tuple(reduced(p) for p in parts))
-            case Piecewise(branches):
-                return Piecewise(
-                    tuple(
-                        (reduced(value), c and Condition(reduced(c.left), c.relation, reduced(c.right)))
-                        for value, c in branches
-                    )
-                )
             case _:
-                return node
+                return tree.rebuilt(node, reduced)
 
     body = reduced(expression)
     return Forms(tuple(found), compile_balls(body, list(found.values())))

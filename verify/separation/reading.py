@@ -9,11 +9,11 @@ from proofs.activations.activation import VARIABLE_NAME, Activation, Piece, vari
 from verify.errors import InputError
 from verify.expressions import parse, tree
 from verify.expressions.algebra import as_affine
+from verify.expressions.switches import gaps, is_switch, settled
 from verify.expressions.symbolic import to_sympy
-from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
+from verify.expressions.tree import Expression
 
 _MAX_ROUNDS = 20
-_BY_SIGN = frozenset({"Abs", "sign", "Heaviside"})
 
 
 def defined(text: str) -> Activation:
@@ -62,17 +62,15 @@ def _without_switches(node: Expression, lower: Fraction | None, upper: Fraction 
     An empty set says that neither is possible. Only affine gaps are settled: their signs are constant between roots.
     """
     for _ in range(_MAX_ROUNDS):
-        gaps = [gap for part in tree.walk(node) for gap in _gaps(part)]
-        if not gaps and not any(
-            isinstance(part, Call) and part.name in ("floor", "ceiling") for part in tree.walk(node)
-        ):
+        if not any(is_switch(part) for part in tree.walk(node)):
             return tree.folded(node)
-        lines = [line for gap in gaps if (line := as_affine(tree.folded(gap), [VARIABLE_NAME])) is not None]
+        signs = [gap for part in tree.walk(node) for gap in gaps(part)]
+        lines = [line for gap in signs if (line := as_affine(tree.folded(gap), [VARIABLE_NAME])) is not None]
         roots = {-line.constant / line.gradient[0] for line in lines if not line.is_constant}
         inside = {root for root in roots if _is_inside(root, Piece(lower, upper, None))}
         if inside:
             return inside
-        simpler = tree.folded(_resolved(node, Piece(lower, upper, None)))
+        simpler = _settled(node, Piece(lower, upper, None))
         if simpler == node:
             break
         node = simpler
@@ -83,73 +81,14 @@ def _is_inside(point: Fraction, where: Piece) -> bool:
     return (where.lower is None or point > where.lower) and (where.upper is None or point < where.upper)
 
 
-def _gaps(node: Expression) -> list[Expression]:
-    """The expressions whose signs decide a switch."""
-    match node:
-        case Piecewise(branches):
-            return [tree.difference(c.left, c.right) for _, c in branches if c is not None]
-        case Call("Max" | "Min", parts):
-            return [tree.difference(a, b) for i, a in enumerate(parts) for b in parts[i + 1 :]]
-        case Call(name, (part,)) if name in _BY_SIGN:
-            return [part]
-    return []
-
-
-def _resolved(node: Expression, where: Piece) -> Expression:
+def _settled(node: Expression, where: Piece) -> Expression:
     """Settle the switches on an interval whose gaps are affine without a root inside."""
-
-    def inner(part: Expression) -> Expression:
-        return _resolved(part, where)
 
     def sign(gap: Expression) -> int | None:
         line = as_affine(tree.folded(gap), [VARIABLE_NAME])
-        if line is None:
-            return None
-        if not line.is_constant and _is_inside(-line.constant / line.gradient[0], where):
+        if line is None or (not line.is_constant and _is_inside(-line.constant / line.gradient[0], where)):
             return None
         value = line((where.inside[0],))
         return (value > 0) - (value < 0)
 
-    match node:
-        case Call("Abs" | "sign" | "Heaviside" as name, (part,)):
-            argument = inner(part)
-            side = sign(argument)
-            if side is None:
-                return Call(name, (argument,))
-            if name == "Abs":
-                return argument if side >= 0 else tree.negated(argument)
-            return Number(Fraction(side) if name == "sign" else Fraction(side + 1, 2))
-        case Call("Max" | "Min" as name, parts):
-            best, *others = (inner(p) for p in parts)
-            for position, other in enumerate(others):
-                side = sign(tree.difference(other, best))
-                if side is None:
-                    return Call(name, (best, *others[position:]))
-                best = other if (side > 0) == (name == "Max") and side else best
-            return best
-        case Piecewise(branches):
-            kept: list[tuple[Expression, Condition | None]] = []
-            for value, condition in branches:
-                side = None if condition is None else sign(tree.difference(condition.left, condition.right))
-                if condition is not None and side is None:
-                    kept.append(
-                        (inner(value), Condition(inner(condition.left), condition.relation, inner(condition.right)))
-                    )
-                elif condition is None or _holds(side or 0, condition.relation):
-                    kept.append((inner(value), None))
-                    break
-            return kept[0][0] if kept[0][1] is None else Piecewise(tuple(kept))
-        case Call(name, parts):
-            return Call(name, tuple(inner(p) for p in parts))
-        case tree.Sum(parts):
-            return tree.Sum(tuple(inner(p) for p in parts))
-        case tree.Product(parts):
-            return tree.Product(tuple(inner(p) for p in parts))
-        case tree.Power(base, exponent):
-            return tree.Power(inner(base), inner(exponent))
-        case _:
-            return node
-
-
-def _holds(side: int, relation: str) -> bool:
-    return {"<": side < 0, "<=": side <= 0, ">": side > 0, ">=": side >= 0}[relation]
+    return tree.folded(settled(node, sign))
