@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from verify import __version__
-from verify.commands.answer import BAD_INPUT, INTERRUPTED, Answer
+from verify.commands.answer import BAD_INPUT, INTERRUPTED, Answer, ended, interrupted
 from verify.errors import InputError
 
 app = typer.Typer(
@@ -107,13 +106,16 @@ def activations(
 
 @app.command()
 def audit(
-    certificates: Annotated[list[str], typer.Argument(metavar="CERTIFICATE...", help="Certificate files.")],
+    certificates: Annotated[
+        list[str], typer.Argument(metavar="CERTIFICATE...", help="Certificate files; of a folder, all *.json below it.")
+    ],
+    jobs: Annotated[int | None, typer.Option("--jobs", help="Processes; one a core if not given.", min=1)] = None,
     json: Json = False,
 ) -> None:
     """Re-check certificates with independent arithmetic (standard library only)."""
-    from verify.auditor import main as auditor
+    from verify.commands import audit as command
 
-    raise typer.Exit(auditor([*(["--json"] if json else []), *certificates]))
+    raise typer.Exit(command.run(certificates, json, jobs))
 
 
 @app.command()
@@ -192,31 +194,26 @@ def theorems(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; bad input is one line on standard error."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    return ended(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
     try:
         result: Any = typer.main.get_command(app).main(arguments, prog_name="verify", standalone_mode=False)
-        sys.stdout.flush()
         code = int(result or 0)
-        return _interrupted() if code == INTERRUPTED else code
+        return interrupted() if code == INTERRUPTED else code
     except InputError as error:
         return _refuse(str(error))
     except typer.Exit as stop:
         return stop.exit_code
-    except KeyboardInterrupt:
-        return _interrupted()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INTERRUPTED
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
     except Exception as error:
         if hasattr(error, "format_message"):  # usage errors of the argument parser
             return _refuse(error.format_message())
         if type(error).__name__ == "Abort" or _was_interrupted(error):
-            return _interrupted()
+            return interrupted()
         raise
-
-
-def _interrupted() -> int:
-    print("interrupted", file=sys.stderr)
-    return INTERRUPTED
 
 
 def _was_interrupted(error: BaseException | None) -> bool:

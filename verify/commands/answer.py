@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,3 +54,22 @@ class Answer:
             for row in part.rows:
                 table.add_row(*(Text(cell) for cell in row))
             console.print(table)
+
+
+def ended(work: Callable[[], int]) -> int:
+    """Return the exit code of a command; Ctrl-C and a reader that has gone away end it without a traceback."""
+    try:
+        code = work()
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return interrupted()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+
+
+def interrupted() -> int:
+    """Say so, and return the exit code."""
+    print("interrupted", file=sys.stderr)
+    return INTERRUPTED
