@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -283,3 +284,18 @@ def test_without_hypothesis_the_command_says_so() -> None:
     assert result.returncode == 2
     words = "hypothesis is not installed; try: pip install 'relu-closure[properties]'"
     assert result.stderr == f"error: {words}\n"
+
+
+def test_the_thorough_profile_is_ten_thousand_examples_everywhere() -> None:
+    code = (
+        "import tests.conftest; from hypothesis import settings; from tests.profiles import examples;"
+        "from verify.properties.test_properties import EXAMPLES;"
+        "print(settings.default.max_examples, examples(3).max_examples, EXAMPLES['thorough'])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(VERIFY_PROFILE="thorough")
+    )
+    assert result.stdout == "10000 10000 10000\n", result.stderr
+    capped = re.compile(r"^ *@settings\(max_examples=\d+\)", re.MULTILINE)
+    tests = Path(__file__).parent.parent
+    assert [path for path in tests.rglob("test_*.py") if capped.search(path.read_text("utf-8"))] == []

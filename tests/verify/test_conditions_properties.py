@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.profiles import examples
 from tests.verify.conditions_cases import CASES, Case
 from tests.verify.conditions_oracle import Oracle, outcomes, reading
 from tests.verify.conditions_random import Maker
@@ -37,7 +38,7 @@ def test_brute_force_sees_most_of_the_faults_of_the_cases() -> None:
 
 @pytest.mark.parametrize("dimension", [1, 2])
 @given(seed=SEEDS)
-@settings(max_examples=25)  # slow: thousands of lines through thousands of points each
+@examples(25)  # slow: thousands of lines through thousands of points each
 def test_never_holds_where_sampling_sees_a_violation(dimension: int, seed: int) -> None:
     table = Maker(seed, dimension).problem()
     found = findings(table)
@@ -49,7 +50,7 @@ def test_never_holds_where_sampling_sees_a_violation(dimension: int, seed: int) 
 
 @pytest.mark.parametrize("dimension", [1, 2])
 @given(seed=SEEDS)
-@settings(max_examples=40)  # slow in the plane
+@examples(40)  # slow in the plane
 def test_witnesses_hold_up(dimension: int, seed: int) -> None:
     table = Maker(seed, dimension).problem()
     found = findings(table)
@@ -180,7 +181,7 @@ def opposed(first: str, second: str) -> bool:
 @pytest.mark.parametrize(("factor", "shift"), COORDINATES, ids=["translation", "scaling", "reflection"])
 @pytest.mark.parametrize("dimension", [1, 2])
 @given(seed=SEEDS)
-@settings(max_examples=8)  # slow: two checks of a random problem each
+@examples(8)  # slow: two checks of a random problem each
 def test_verdicts_never_contradict_in_other_coordinates(
     dimension: int, factor: Fraction, shift: Fraction, seed: int
 ) -> None:
@@ -216,7 +217,7 @@ def test_a_continuous_summand_changes_nothing(seed: int) -> None:
 
 
 @given(seed=SEEDS)
-@settings(max_examples=20)  # slow: it waits for budgets
+@examples(20)  # slow: it waits for budgets
 def test_a_larger_budget_never_turns_fails_into_holds(seed: int) -> None:
     table = Maker(seed, 2).problem()
     short, long = findings(table, 0.02), findings(table, 2)

@@ -17,6 +17,7 @@ from proofs import limit
 from proofs.geometry.polytopes import Polytope
 from proofs.ramp import Case, constructions
 from proofs.response import equal_almost_everywhere
+from tests.profiles import examples
 from verify import InputError, Problem, certify, strategies
 from verify.domination import check_data
 from verify.expressions import parse
@@ -67,7 +68,7 @@ def test_halfspaces_cut_their_polytope(n: int) -> None:
 
 
 @pytest.mark.parametrize("n", DIMENSIONS)
-@settings(max_examples=30)
+@examples(30)
 @given(data=st.data())
 def test_families_tend_to_their_response(n: int, data: st.DataObject) -> None:
     polytope = data.draw(strategies.polytopes(n))
@@ -87,7 +88,7 @@ def test_networks_are_as_wide_as_they_say(n: int, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("n", DIMENSIONS)
-@settings(max_examples=30)
+@examples(30)
 @given(data=st.data())
 def test_problems_are_accepted_and_survive_a_file(n: int, data: st.DataObject) -> None:
     mix = Mix(dimensions=(n,), cases=(*CASES, SEARCHED), losses=NOT_STRICT)
@@ -101,7 +102,7 @@ def test_problems_are_accepted_and_survive_a_file(n: int, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@settings(max_examples=20)
+@examples(20)
 @given(data=st.data())
 def test_broken_targets_are_broken(fault: str, data: st.DataObject) -> None:
     polytope = data.draw(strategies.polytopes(1))

@@ -19,17 +19,23 @@ from verify.campaigns.suite import read_suite
 from verify.errors import InputError
 
 BATCH = 500
+MAX_SECONDS = 10**6
+MAX_MEGABYTES = 10**7
 
 
 @dataclass
 class Counts:
-    """How many problems ended how; `reused` were done before. `inputs` counts the failures due to bad input."""
+    """How many problems ended how; `reused` were done before. `inputs` counts the failures due to bad input.
+
+    `others` counts results in the directory of problems that are not in the suite now; it is known at the end.
+    """
 
     total: int
     verdicts: Counter[str] = field(default_factory=Counter)
     audits: Counter[str] = field(default_factory=Counter)
     reused: int = 0
     inputs: int = 0
+    others: int = 0
 
     def add(self, verdict: str, failure: str, audit: str) -> None:
         """Count one problem."""
@@ -49,6 +55,7 @@ class Counts:
             "total": self.total,
             **{verdict.replace("-", "_"): self.verdicts[verdict] for verdict in VERDICTS},
             "reused": self.reused,
+            "others": self.others,
             "audits": {v: self.audits[v] for v in ("valid", "invalid", "undecided")},
         }
 
@@ -74,7 +81,7 @@ def campaign(
     megabytes. Raises InputError for suites and directories that cannot be used; a problem that cannot be used is a row
     of the results.
     """
-    limits = Limits(timeout, memory)
+    limits = _limits(timeout, memory)
     directory = Path(out)
     chosen = read_suite(suite, directory)
     with Store(directory, chosen.identity) as store:
@@ -82,7 +89,21 @@ def campaign(
         with closing(_outcomes(run.tasks(), limits, jobs, scheduler)) as finished:
             for item, outcome in finished:
                 run.save(item, outcome)
+        run.counts.others = store.count() - run.counts.done
     return run.counts
+
+
+def _limits(timeout: float, memory: int) -> Limits:
+    if not 0 < timeout <= MAX_SECONDS:
+        raise InputError(f"expected at most {MAX_SECONDS} seconds, more than 0", key="--timeout")
+    if not 0 < memory <= MAX_MEGABYTES:
+        raise InputError(f"expected at most {MAX_MEGABYTES} megabytes, more than 0", key="--memory")
+    return Limits(timeout, memory)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _outcomes(
@@ -94,7 +115,7 @@ def _outcomes(
         return cluster.outcomes(tasks, limits, scheduler)
     from verify.campaigns import pool
 
-    return pool.outcomes(tasks, limits, jobs or os.cpu_count() or 1)
+    return pool.outcomes(tasks, limits, jobs or _cores())
 
 
 class _Run:

@@ -12,9 +12,11 @@ however often it is interrupted; what depends on the clock is in `timings`.
 from __future__ import annotations
 
 import json
+import os
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -27,6 +29,7 @@ from verify.errors import InputError
 
 FILE = "campaign.sqlite"
 FORMAT = "relu-closure-campaign/1"
+FOLDERS = ("certificates", "problems")
 COLUMNS = (
     "id", "digest", "name", "verdict", "reason", "failure", "inputs", "loss", "architecture", "width", "theorem",
     "conditions", "case", "dimension", "neurons", "response_risk", "network_risk", "gain", "audit", "audit_reason",
@@ -37,6 +40,9 @@ CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS results ({", ".join(f'"{c}"' for c in COLUMNS)}, PRIMARY KEY (id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS timings (id TEXT PRIMARY KEY, seconds REAL, finished TEXT) WITHOUT ROWID;
 """
+_TEMPORARY = re.compile(r"\..*\.(json|toml)\.[a-z0-9_]{8}")
+"""The names under which files are written before they get their own."""
+
 _SAVE = f"INSERT OR REPLACE INTO results VALUES ({', '.join('?' * len(COLUMNS))})"
 
 
@@ -44,30 +50,39 @@ class Store:
     """The results in a directory, open for one campaign at a time."""
 
     def __init__(self, directory: Path, identity: str) -> None:
-        """Open or create. Raises InputError if another suite's results are there, or another campaign is running."""
+        """Open or create.
+
+        Raises InputError if another suite's results or folders of another origin are there, or another campaign is
+        running.
+        """
         self.directory = directory
-        self._folders: set[Path] = set()
-        try:
+        self._cleaned: set[Path] = set()
+        with _told(directory, "cannot be used"):
+            _refuse_other_folders(directory)
             directory.mkdir(parents=True, exist_ok=True)
             self._lock = _locked(directory / "campaign.lock")
-            self._database = sqlite3.connect(directory / FILE, isolation_level=None)
             try:
-                self._database.execute("PRAGMA journal_mode = WAL")
-                self._database.execute("PRAGMA synchronous = NORMAL")
-                self._database.executescript(_SCHEMA)
-                for key, value in (("format", FORMAT), ("suite", identity)):
-                    self._database.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, value))
-                about = dict(self._database.execute("SELECT key, value FROM about"))
+                self._database = sqlite3.connect(directory / FILE, isolation_level=None)
+                about = self._prepare(identity)
             except BaseException:
-                self.close()
+                self._lock.close()
                 raise
-        except OSError as error:
-            raise InputError(f"cannot be used: {error.strerror or error}", key="--out", source=str(directory)) from None
-        except sqlite3.Error as error:
-            raise InputError(f"cannot be used: {error}", key="--out", source=str(directory / FILE)) from None
         if about != {"format": FORMAT, "suite": identity}:
             self.close()
             raise InputError("holds the results of another suite; name another directory", source=str(directory))
+
+    def _prepare(self, identity: str) -> dict[str, str]:
+        """Make the tables where there are none, and return what the database says about itself."""
+        try:
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")
+            self._database.executescript(_SCHEMA)
+            for key, value in (("format", FORMAT), ("suite", identity)):
+                self._database.execute("INSERT OR IGNORE INTO about VALUES (?, ?)", (key, value))
+            return dict(self._database.execute("SELECT key, value FROM about"))
+        except BaseException:
+            self._database.close()
+            raise
 
     def __enter__(self) -> Store:
         return self
@@ -89,12 +104,12 @@ class Store:
         unless the limits are wider now.
         """
         marks = ", ".join("?" * len(items))
-        rows = self._database.execute(
-            "SELECT id, digest, verdict, failure, audit, certificate_bytes, timeout, memory FROM results "
-            f"WHERE id IN ({marks})",
-            [item.id for item in items],
+        query = (
+            "SELECT id, digest, verdict, failure, audit, certificate_bytes, timeout, memory FROM results WHERE id IN"
         )
-        found = {row[0]: row[1:] for row in rows}
+        with _told(self.directory, "cannot be read"):
+            rows = self._database.execute(f"{query} ({marks})", [item.id for item in items])
+            found = {row[0]: row[1:] for row in rows}
         result = {}
         for item in items:
             digest, verdict, failure, audit, size, timeout, memory = found.get(item.id, (None,) * 7)
@@ -105,13 +120,28 @@ class Store:
                 result[item.id] = (verdict, failure, audit or "")
         return result
 
+    def count(self) -> int:
+        """Return how many rows there are, those of problems included that are no longer in the suite."""
+        with _told(self.directory, "cannot be read"):
+            return int(self._database.execute("SELECT count(*) FROM results").fetchone()[0])
+
     def save(self, item: Item, outcome: Outcome, limits: Limits, problem: str | None, finished: str) -> None:
         """Keep an outcome: the certificate and the text of the problem, where there are any, first, then the row."""
         certificate = outcome.certificate
-        files = {f"certificates/{item.id}.json": certificate, f"problems/{item.id}.toml": problem}
-        for name, text in files.items():
-            if text is not None:
-                self._write(name, text)
+        files = {f"certificates/{item.id}.json": certificate}
+        if item.generated:
+            files[f"problems/{item.id}.toml"] = problem
+        with _told(self.directory, "cannot be written (what was finished is kept)"):
+            for name, text in files.items():
+                if text is not None:
+                    self._write(name, text)
+            self._insert(item, outcome, limits, finished)
+            for name, text in files.items():
+                if text is None:
+                    (self.directory / name).unlink(missing_ok=True)
+
+    def _insert(self, item: Item, outcome: Outcome, limits: Limits, finished: str) -> None:
+        certificate = outcome.certificate
         values: dict[str, Any] = {
             **outcome.as_mapping(),
             "id": item.id,
@@ -127,17 +157,15 @@ class Store:
             self._database.execute(_SAVE, row)
             timing = (item.id, outcome.seconds, finished)
             self._database.execute("INSERT OR REPLACE INTO timings VALUES (?, ?, ?)", timing)
-        for name, text in files.items():
-            if text is None:
-                (self.directory / name).unlink(missing_ok=True)
 
     def _write(self, name: str, text: str) -> None:
         path = self.directory / name
-        if path.parent not in self._folders:
+        if path.parent not in self._cleaned:
             path.parent.mkdir(parents=True, exist_ok=True)
-            for left in path.parent.glob(".*"):  # of a process that was killed while it wrote
-                left.unlink()
-            self._folders.add(path.parent)
+            for left in path.parent.iterdir():
+                if _TEMPORARY.fullmatch(left.name):  # of a process that was killed while it wrote
+                    left.unlink()
+            self._cleaned.add(path.parent)
         write_text(path, text)
 
     def _has_certificate(self, id: str, size: int | None) -> bool:
@@ -156,14 +184,35 @@ def rows(directory: Path) -> Iterator[dict[str, Any]]:
     if not path.is_file():
         raise InputError(f"no campaign is here ({FILE} is missing)", source=str(directory))
     query = "SELECT results.*, seconds, finished FROM results LEFT JOIN timings USING (id) ORDER BY id"
+    # in a directory that cannot be written, SQLite has no place for the shared memory of a WAL
+    settled = not os.access(directory, os.W_OK) and not path.with_name(f"{FILE}-wal").exists()
+    address = f"{path.resolve().as_uri()}?{'immutable=1' if settled else 'mode=ro'}"
+    with _told(directory, "cannot be read"), closing(sqlite3.connect(address, uri=True)) as database:
+        cursor = database.execute(query)
+        names = [column[0] for column in cursor.description]
+        for row in cursor:
+            yield dict(zip(names, row, strict=True))
+
+
+@contextmanager
+def _told(directory: Path, words: str) -> Iterator[None]:
+    """Turn errors of the disk and of the database into an InputError."""
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
-            cursor = database.execute(query)
-            names = [column[0] for column in cursor.description]
-            for row in cursor:
-                yield dict(zip(names, row, strict=True))
+        yield
+    except OSError as error:
+        raise InputError(f"{words}: {error.strerror or error}", source=str(error.filename or directory)) from None
     except sqlite3.Error as error:
-        raise InputError(f"cannot be read: {error}", source=str(path)) from None
+        raise InputError(f"{words}: {error}", source=str(directory / FILE)) from None
+
+
+def _refuse_other_folders(directory: Path) -> None:
+    """Results are written to, and removed from, two folders: refuse them if they hold something else."""
+    if (directory / FILE).exists():
+        return
+    for name in FOLDERS:
+        if (directory / name).exists():
+            words = f"there is a folder {name}, but no {FILE}: it is none of a campaign; name another directory"
+            raise InputError(words, source=str(directory))
 
 
 def _locked(path: Path) -> IO[str]:

@@ -14,9 +14,10 @@ from verify.problem import read_text, read_toml
 
 
 def read_suite(name: str, out: Path) -> Suite:
-    """Return the suite of a directory (all *.toml below it), a glob, a problem file or a generator file.
+    """Return the suite of a directory, a glob, a problem file or a generator file.
 
-    Files below `out` are left aside. Raises InputError if there is nothing.
+    A directory means all *.toml below it, except in hidden files and folders. Files below `out` are left aside. Raises
+    InputError if there is nothing.
     """
     path = Path(name)
     if path.is_file():
@@ -29,7 +30,10 @@ def read_suite(name: str, out: Path) -> Suite:
     root = Path(*parts[:plain])
     if plain == len(parts) and not path.is_dir():
         raise InputError("no such file or folder", source=name)
-    found = root.glob(str(Path(*parts[plain:])) if plain < len(parts) else "**/*.toml")
+    if plain < len(parts):
+        found = list(root.glob(str(Path(*parts[plain:]))))
+    else:
+        found = [p for p in root.glob("**/*.toml") if not any(e.startswith(".") for e in p.relative_to(root).parts)]
     results = out.resolve()
     inside = results.is_relative_to(root.resolve())
     chosen = [p for p in found if p.suffix == ".toml" and p.is_file()]
@@ -42,10 +46,14 @@ def _files(name: str, root: Path, paths: list[Path]) -> Suite:
 
     def items() -> Iterator[Item]:
         for path in sorted(paths):
-            identity = path.relative_to(root).with_suffix("").as_posix()
-            yield Item(identity, _digest(path), lambda path=path: read_text(path))  # type: ignore[misc]
+            yield Item(_id(path.relative_to(root)), _digest(path), lambda path=path: read_text(path))  # type: ignore[misc]
 
     return Suite("files", len(paths), items)
+
+
+def _id(path: Path) -> str:
+    """Return the id of a problem file: its path as a text, also where the name is no UTF-8."""
+    return path.with_suffix("").as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _digest(path: Path) -> str:

@@ -12,7 +12,7 @@ from typing import IO, Any
 from verify.campaigns.outcome import VERDICTS
 from verify.campaigns.store import COLUMNS
 
-GROUPS = ("loss", "inputs", "case", "architecture", "theorem", "audit")
+GROUPS = ("loss", "inputs", "case", "architecture", "dimension", "theorem", "audit")
 MOST = 10
 
 
@@ -67,15 +67,17 @@ class Summary:
         """The mean time of a problem."""
         return sum(self.seconds) / max(1, self.total)
 
+    def group(self, name: str) -> list[tuple[str, Counter[str]]]:
+        """Return the counts by the values of a column, numbers in their order."""
+        found = self.groups[name].items()
+        return sorted(found, key=lambda entry: (int(entry[0]) if entry[0].isdigit() else -1, entry[0]))
+
     def document(self) -> dict[str, Any]:
         """Return the summary for programs."""
         return {
             "total": self.total,
             **_by_key(self.verdicts),
-            "by": {
-                name: {value: _by_key(counts) for value, counts in sorted(group.items())}
-                for name, group in self.groups.items()
-            },
+            "by": {name: {value: _by_key(counts) for value, counts in self.group(name)} for name in GROUPS},
             "seconds": {
                 "sum": round(sum(self.seconds), 3),
                 "mean": round(self.mean, 4),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from verify.campaigns.outcome import Limits, Outcome
+from verify.errors import InputError
 
 ATTEMPTS = 2
 START_SECONDS = 120.0
@@ -33,7 +34,10 @@ class Supervised:
         self._stopped = False
 
     def run(self, text: str) -> Outcome:
-        """Return the outcome of the problem of a file's text. Raises Stopped after `stop`."""
+        """Return the outcome of the problem of a file's text.
+
+        Raises Stopped after `stop`, InputError if no process can be started.
+        """
         known = Outcome()
         for _ in range(ATTEMPTS):
             process = self._started()
@@ -78,7 +82,8 @@ class Supervised:
                 self._receive(self._process, time.monotonic() + START_SECONDS)
             except (TimeoutError, EOFError):
                 code = self._end()
-                raise RuntimeError(f"a process of the campaign cannot start ({_death(code)})") from None
+                words = f"a process of the campaign cannot start ({_death(code)}); what was finished is kept"
+                raise InputError(words) from None
         return self._process
 
     def _end(self) -> int:

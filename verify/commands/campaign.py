@@ -68,7 +68,9 @@ def _sentence(counts: Counts) -> str:
     parts = [f"{counts.verdicts[v]} {v}" for v in VERDICTS if counts.verdicts[v]]
     audits = [f"{n} {verdict}" for verdict, n in sorted(counts.audits.items())]
     reused = f" ({counts.reused} of them done before)" if counts.reused else ""
-    return f"{counts.done} of {counts.total} problems{reused}: {', '.join(parts)}. Audits: {', '.join(audits) or '-'}."
+    others = f" {counts.others} results of problems that are not in the suite are kept." if counts.others else ""
+    shown = f"{counts.done} of {counts.total} problems{reused}: {', '.join(parts)}. Audits: {', '.join(audits) or '-'}."
+    return shown + others
 
 
 def _words(summary: Summary) -> list[str | Table]:
@@ -77,7 +79,7 @@ def _words(summary: Summary) -> list[str | Table]:
     rows_of_groups = [
         (name if index == 0 else "", value, *(str(counts[v] or "") for v in VERDICTS))
         for name in GROUPS
-        for index, (value, counts) in enumerate(sorted(summary.groups[name].items()))
+        for index, (value, counts) in enumerate(summary.group(name))
     ]
     parts = [f"{summary.verdicts[v]} {v}" for v in VERDICTS if summary.verdicts[v]]
     words: list[str | Table] = [
