@@ -51,7 +51,7 @@ def test_every_problem_is_a_row(suite: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     counts = run(suite, out)
     assert counts.as_mapping() == {
-        "total": 7, "dominated": 2, "not_dominated": 1, "undecided": 0, "failed": 4, "reused": 0,
+        "total": 7, "dominated": 2, "not_dominated": 1, "undecided": 0, "failed": 4, "reused": 0, "others": 0,
         "audits": {"valid": 2, "invalid": 0, "undecided": 0},
     }  # fmt: skip
     assert column(out, "verdict", "failure") == {
