@@ -144,6 +144,7 @@ MUTATIONS: list[tuple[str, str, str, Any]] = [
     ("smoothness", "relu", "claim.factor", "1/7"),
     ("smoothness", "relu", "problem.target.expression", "Piecewise((2, x > 0), (0, True))"),
     ("smoothness", "relu", "family.where", "x - 1/2 > 0"),
+    ("smoothness", "relu", "problem.domain", {"variables": ["x"], "union": [{"box": [[-1, 0]]}, {"box": [[1, 2]]}]}),
     ("piecewise-linear", "relu", "activation", "Max(x, 0) + Max(x - 1, 0)"),
     ("piecewise-linear", "relu", "activation", "Heaviside(x)"),
     ("piecewise-linear", "relu", "activation", "Piecewise((x, x > 0), (x - 1, True))"),

@@ -9,13 +9,14 @@ from math import comb, gcd, lcm
 from typing import Any, NamedTuple
 
 from verify.auditor import polynomials
-from verify.auditor.calculus import Form, Forms, Sum, derivative, polynomial
+from verify.auditor.calculus import Form, Forms, Sum, polynomial
 from verify.auditor.certificate import Reader
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.expressions import Node, number, substitute, subtract
 from verify.auditor.lines import Line, Part, growth, require_analytic
 from verify.auditor.polynomials import Polynomial
+from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, require, settle
 
 PRECISION = 192

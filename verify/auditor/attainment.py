@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from verify.auditor import affine, polynomials
+from verify.auditor.activations import activation, check_standard, interval, require_relu
 from verify.auditor.affine import Affine, intervals
 from verify.auditor.arguments import flag, require_smooth
 from verify.auditor.certificate import Problem, Reader
@@ -17,9 +18,7 @@ from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.lines import Part
 from verify.auditor.losses import as_node
-from verify.auditor.plane import require_relu
 from verify.auditor.polynomials import Polynomial
-from verify.auditor.separation import activation, check_standard, interval
 from verify.auditor.verdicts import Effort, require, settle, shown
 
 FITTING = {  # every_target, widths

@@ -1,4 +1,4 @@
-"""Derivatives and normal forms of expressions in one variable s (docs/certificate.md, 6.1).
+"""Normal forms of expressions in one variable s (docs/certificate.md, 6.1).
 
 A form is a quotient of sums of monomials c s**i exp(q(s)), c and the coefficients of the polynomial q rational, times
 powers of other functions and of square roots of numbers, which are taken as they are (but sqrt(n)**2 = n).
@@ -9,50 +9,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from verify.auditor.expressions import Node, add, call, multiply, negate, number, power
+from verify.auditor.expressions import Node
 from verify.auditor.verdicts import UndecidedError
 
 MOST_TERMS, MOST_POWER = 3_000, 60
 ODD = ("tanh", "sin", "tan", "atan", "erf", "sinh")
-
-
-def derivative(node: Node, order: int = 1) -> Node:
-    """The derivative in the variable; UndecidedError for a switch or a function without one here."""
-    for _ in range(order):
-        node = _derivative(node)
-    return node
-
-
-def _derivative(node: Node) -> Node:
-    kind, args = node.kind, node.args
-    if kind in ("variable", "number", "pi"):
-        return number(kind == "variable")
-    slopes = list(map(_derivative, args))
-    if kind == "+":
-        return add(*slopes)
-    if kind == "*":
-        parts = [(*args[:i], slope, *args[i + 1 :]) for i, slope in enumerate(slopes) if slope.number != 0]
-        return add(*(multiply(*part) for part in parts))
-    u, square = args[0], power(args[0], number(2))
-    if kind == "**" and args[1].number is None:
-        return multiply(node, _derivative(multiply(args[1], call("log", u))))
-    exponent = args[1].number or 0 if kind == "**" else 0
-    factors = {
-        "**": multiply(number(exponent), power(u, number(exponent - 1))),
-        "sqrt": multiply(number(Fraction(1, 2)), power(node, number(-1))),
-        "exp": node,
-        "log": power(u, number(-1)),
-        "sin": call("cos", u),
-        "cos": negate(call("sin", u)),
-        "sinh": call("cosh", u),
-        "cosh": call("sinh", u),
-        "tanh": add(number(1), negate(power(node, number(2)))),
-        "atan": power(add(number(1), square), number(-1)),
-        "erf": multiply(number(2), power(Node("pi"), number(Fraction(-1, 2))), call("exp", negate(square))),
-    }
-    if kind not in factors:
-        raise UndecidedError(f"no derivative of {kind}")
-    return number(0) if slopes[0].number == 0 else multiply(factors[kind], slopes[0])
 
 
 class Monomial(NamedTuple):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import isqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from verify.auditor import affine
+from verify.auditor.activations import Claim, interval, require_relu
 from verify.auditor.affine import Affine
 from verify.auditor.arguments import Setting, check_argument
 from verify.auditor.certificate import Problem, Reader
@@ -14,9 +15,6 @@ from verify.auditor.expressions import Node
 from verify.auditor.grammar import parse_condition
 from verify.auditor.lines import Part, parts
 from verify.auditor.verdicts import Effort, require, shown
-
-if TYPE_CHECKING:
-    from verify.auditor.separation import Claim
 
 Bound = tuple[Fraction, Fraction]  # (factor, rate)
 
@@ -29,13 +27,6 @@ def without_restriction(data: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         return None, data
     rest = {key: value for key, value in domain.items() if key != "restriction"}
     return domain.get("restriction"), {**data, "problem": {**problem, "domain": rest}}
-
-
-def require_relu(sigma: list[Part]) -> None:
-    """InvalidError unless the activation is max(x, 0)."""
-    zero, expected = Fraction(0), [[], [Fraction(0), Fraction(1)]]
-    require([p.high for p in sigma] == [zero, None], "activation: expected max(x, 0)")
-    require([p.node.polynomial for p in sigma] == expected, "activation: expected max(x, 0)")
 
 
 def check_ramp(
@@ -60,8 +51,7 @@ def check_ramp(
             factor, rate = _on_discs(problem, apart, weights, side, jump, claim)
         else:
             require(len(problem.variables) == 1 and not any(jump.gradient), "family: expected a constant jump")
-            [(a, b)] = affine.intervals(problem.shapes)
-            setting = Setting(effort, sigma, parts(effort, problem.target, a, b), problem.width)
+            setting = Setting(effort, sigma, parts(effort, problem.target, *interval(problem)), problem.width)
             check_argument(setting, argument, r, claim.every_width)
             factor, rate = Fraction(abs(jump.constant) ** 3, 6 * abs(side.gradient[0])), Fraction(1)
     require(claim.rate == rate and claim.factor >= factor, f"claim: rate {rate}, factor at least {shown(factor)}")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 from math import factorial
 from typing import Any, NamedTuple
 
 from verify.auditor import plane, polynomials
-from verify.auditor.affine import Affine, intervals
-from verify.auditor.arguments import PRECISION, Setting, bounds, check_argument, flag, is_nonzero, require_smooth
-from verify.auditor.calculus import Forms, derivative
-from verify.auditor.certificate import Problem, Reader
+from verify.auditor.activations import Cell, Claim, activation, check_standard, interval, read_claim
+from verify.auditor.affine import Affine
+from verify.auditor.arguments import PRECISION, Setting, bounds, check_argument, is_nonzero, require_smooth
+from verify.auditor.calculus import Forms
+from verify.auditor.certificate import Reader
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
@@ -21,22 +21,11 @@ from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.lines import Part, parts
 from verify.auditor.losses import as_node
+from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
 
 MOST_CELLS = 4_000
-Cell = tuple[Fraction, Fraction]
 Network = Callable[[Fraction], Node]
-
-
-class Claim(NamedTuple):
-    """risk <= factor k**rate for 0 < k <= until, and upper bounds at single k."""
-
-    neurons: int
-    every_width: bool
-    until: Fraction
-    factor: Fraction
-    rate: Fraction
-    risks: list[tuple[Fraction, Fraction]]
 
 
 class Family(NamedTuple):
@@ -58,7 +47,7 @@ def check(data: dict[str, Any], effort: Effort) -> None:
     restriction, data = plane.without_restriction(data)
     problem, text, family, claim, argument = r.record(
         data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, activation=r.string,
-        family=r.raw, claim=partial(_claim, r), argument=r.raw,
+        family=r.raw, claim=partial(read_claim, r), argument=r.raw,
     )[3:]  # fmt: skip
     sigma = activation(text, effort)
     check_standard(problem)
@@ -80,37 +69,6 @@ def check(data: dict[str, Any], effort: Effort) -> None:
         require(form == "difference", "family.form: expected difference, scaling or ramp")
         network = _check_difference(effort, node, Family(*values), sigma, target, claim)
     return _check_risks(effort, network, target, claim)
-
-
-def activation(text: str, effort: Effort) -> list[Part]:
-    """The activation in pieces on the line."""
-    with at("activation"):
-        return parts(effort, parse(text, ["x"]))
-
-
-def check_standard(problem: Problem) -> None:
-    """Squared loss, density 1, feedforward networks of width >= 1."""
-    standard = problem.loss.kind == "squared" and problem.density.number == 1 and problem.width > 0
-    feedforward = problem.architecture == "feedforward"
-    require(standard and feedforward, "problem: expected squared loss, density 1, feedforward networks")
-
-
-def interval(problem: Problem) -> Cell:
-    """The domain, which must be one interval."""
-    cells = intervals(problem.shapes) if len(problem.variables) == 1 else []
-    require(len(cells) == 1, "problem.domain: expected one interval")
-    return cells[0]
-
-
-def _claim(r: Reader, value: Any, place: str) -> Claim:
-    risks = partial(r.array, read=lambda v, p: tuple(r.record(v, p, parameter=r.exact, upper=r.exact)))
-    readers: dict[str, Any] = {"neurons": r.count, "every_width": flag, "until": r.exact, "factor": r.exact}
-    claim = Claim(*r.record(value, place, **readers, rate=r.exact, risks=risks))
-    ks = [k for k, _ in claim.risks]
-    falling = bool(ks) and all(k > later for k, later in pairwise(ks)) and 0 < ks[-1] <= ks[0] <= claim.until
-    require(falling, "claim.risks: expected falling parameters in (0, until]")
-    require(claim.rate > 0 and claim.factor >= 0, "claim: expected a rate > 0 and a factor >= 0")
-    return claim
 
 
 def _check_difference(
