@@ -10,18 +10,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from proofs.network import ShallowNetwork
+from proofs.ramp_family import RampFamily
 from proofs.response import GeneralizedResponse
 from verify.certificates import as_text, sealed, write_text
 from verify.domination import Domination, Verdict, dominate
 from verify.enclosure import Enclosure
 from verify.errors import InputError
+from verify.integration import Deadline
 from verify.problem import Problem, response_as_texts
 
 if TYPE_CHECKING:
     from verify.conditions import Conditions
+    from verify.first_order import FirstOrder
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
+_FIRST_ORDER_SECONDS = 10.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
 
@@ -63,6 +67,18 @@ class Certificate:
 
         return check_conditions(self.result.problem, budget=_MOMENT)
 
+    @cached_property
+    def first_order(self) -> FirstOrder:
+        """The limit of gain / kappa for ramps in the proportion of these, kappa being that of the first (section 4)."""
+        from verify.first_order import FirstOrder, first_order
+
+        found = self.result
+        if found.construction is None:
+            return FirstOrder(None, "there are no ramps")
+        family = RampFamily.through(found.construction, found.ramps)
+        findings = self.conditions.findings
+        return first_order(found.problem, family, findings, Deadline(_FIRST_ORDER_SECONDS), found.digits)
+
     def document(self) -> dict[str, Any]:
         """Return the certificate file as a dictionary (docs/certificate.md, section 4).
 
@@ -89,6 +105,8 @@ class Certificate:
             "network_risk": _decimals(found.network_risk, found.digits),
             "gain": _decimals(found.gain, found.digits),
             "gain_exact": _exact_text(found.gain),
+            "first_order": _decimals(self.first_order.value, found.digits),
+            "first_order_reason": self.first_order.reason or None,
             "ramps": [
                 {
                     "where": ramp.term.halfspace.text(variables),

@@ -57,7 +57,11 @@ def certify(
     budget: Budget = 60.0,
     json: Json = False,
 ) -> None:
-    """Build a network of the given width that beats the response, and prove it."""
+    """Build a network of the given width that beats the response, and prove it.
+
+    The JSON key first_order is the limit of gain / kappa as kappa (that of the first ramp, the others in proportion)
+    tends to 0: positive where thin ramps win.
+    """
     from verify.commands import certify as command
 
     _finish(lambda: command.run(problem, output, kappa, digits, budget), json)

@@ -38,6 +38,10 @@ def _words(found: Certificate, output: str | None, saved: str | None) -> list[st
             rows.append((name, _interval(value, result.digits)))
     if found.gain is not None:
         rows.append(("gain", _interval(found.gain, result.digits)))
+    if found.first_order.value is not None:
+        rows.append(("thin ramps", f"gain / kappa tends to {_interval(found.first_order.value, result.digits)}"))
+    elif result.ramps:
+        rows.append(("thin ramps", f"the limit of gain / kappa is undecided: {found.first_order.reason}"))
     if found.network is not None:
         rows.append(("network", f"{found.network.width} neurons"))
     rows.append(("theorem", _theorem(found)))
