@@ -6,19 +6,21 @@ MATHEMATICS.md, sections 1 and 5; INTERFACE.md, `conditions`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flint import ctx
 
+from proofs.geometry.affine import Point
 from verify.certificates import as_text, write_text
 from verify.conditions.certificate import conditions_document
 from verify.conditions.continuity import Checker, Continuity
 from verify.conditions.hyperplane import in_space
 from verify.conditions.hyperplane_line import on_line
-from verify.conditions.jumps import value_text
+from verify.conditions.jumps import has_steps, value_text
 from verify.conditions.losses import LossChecker
+from verify.conditions.nonnegative import decide_nonnegative
 from verify.conditions.places import point_text
 from verify.conditions.signs import Signs
 from verify.conditions.support import Support, support_of
@@ -112,10 +114,7 @@ def _nonnegative(problem: Problem, support: Support, deadline: Deadline) -> Find
     for part in support.parts:
         found = Signs(part.region, variables, deadline).decide(part.density, ">=")
         if found.verdict is False and found.point is not None:
-            value = value_text(problem.density, found.point, variables)
-            reason = f"the density is negative at {point_text(found.point)}: its value there is {value}"
-            witness = {"point": [str(x) for x in found.point], "values": {"density": value}}
-            return Finding(name, "fails", reason, witness, (*steps, reason), {"rule": "negative-value"})
+            return _negative(problem, found.point, steps)
         if found.verdict is not True and doubt is None:
             near = "" if found.point is None else f" near {point_text(found.point)}"
             doubt = f"the density {text(part.density)} was not shown to be >= 0{near}"
@@ -125,6 +124,13 @@ def _nonnegative(problem: Problem, support: Support, deadline: Deadline) -> Find
         reason = "the density is 0 almost everywhere on the stated shape: the measure is 0"
         witness = {"values": {"density": "0"}}
         return Finding(name, "fails", reason, witness, (reason,), {"rule": "zero-density"})
+    if doubt is None and has_steps(problem.density):
+        for region in support.shape:
+            found = decide_nonnegative(problem.density, region, variables, deadline)
+            if found.verdict is False and found.point is not None:
+                return _negative(problem, found.point, steps)
+            if found.verdict is not True:
+                doubt = "the values of the density where it switches were not all shown to be >= 0"
     if doubt is not None:
         return Finding(name, "undecided", doubt, steps=tuple(steps))
     point = next((part.point for part in support.parts if part.point is not None), None)
@@ -135,6 +141,13 @@ def _nonnegative(problem: Problem, support: Support, deadline: Deadline) -> Find
     return Finding(
         name, "holds", reason, steps=tuple(steps), proof={"rule": "nonnegative", "point": [*map(str, point)]}
     )
+
+
+def _negative(problem: Problem, point: Point, steps: Sequence[str]) -> Finding:
+    value = value_text(problem.density, point, problem.variables)
+    reason = f"the density is negative at {point_text(point)}: its value there is {value}"
+    witness = {"point": [str(x) for x in point], "values": {"density": value}}
+    return Finding("density-nonnegative", "fails", reason, witness, (*steps, reason), {"rule": "negative-value"})
 
 
 def _continuity(problem: Problem, support: Support, deadline: Deadline, *, is_density: bool) -> tuple[Finding, Checker]:

@@ -19,8 +19,8 @@ from verify.conditions.agreement import agree
 from verify.conditions.jumps import Carries, Jump, constant_text, find_jump
 from verify.conditions.places import point_text
 from verify.conditions.regions import Region
-from verify.conditions.removable import Extension, examine
-from verify.conditions.signs import Outcome, Signs
+from verify.conditions.removable import Demand, Extension, examine
+from verify.conditions.signs import Signs
 from verify.conditions.support import Switch, as_switch, where_nonnegative
 from verify.definedness import demands
 from verify.expressions import tree
@@ -91,7 +91,7 @@ class Checker:
             self.steps.append(step)
 
     def _paste(self, node: Expression, region: Region, depth: int) -> Continuity:
-        node = self._without_steps(node, region)
+        node = without_steps(node, Signs(region, self.variables, self.deadline))
         switch = first_switch(node)
         if switch is None:
             return self._composition(node, region)
@@ -249,15 +249,6 @@ class Checker:
                 return tree.folded(tree.replaced(node, switch.node, value))
         return None
 
-    def _without_steps(self, node: Expression, region: Region) -> Expression:
-        """Return the expression with floor and ceiling written as Piecewise over the steps that occur on a region."""
-        for part in tree.walk(node):
-            if isinstance(part, Call) and part.name in ("floor", "ceiling"):
-                levels = steps_of(part, Signs(region, self.variables, self.deadline).range(part.arguments[0]))
-                if levels is not None:
-                    return self._without_steps(tree.folded(tree.replaced(node, part, levels)), region)
-        return node
-
     def _gap_is_continuous(self, gap: Expression, region: Region) -> Continuity:
         """Return whether the gap of a switch is defined everywhere; where it is not, the switch is not either."""
         before = len(self.extensions), len(self.steps)
@@ -272,37 +263,33 @@ class Checker:
     def _composition(self, node: Expression, region: Region) -> Continuity:
         """Return whether an expression without switches is defined, hence continuous, on a region."""
         signs = Signs(region, self.variables, self.deadline)
-        asked = 0
+        asked, unmet = 0, []
         for part in tree.walk(node):
             for gap, relation, words in demands(part):
                 asked += 1
                 outcome = signs.decide(gap, relation)
                 if outcome.verdict is True:
                     self._note(f"{text(gap)} {relation} 0 on D, so {text(part)} is defined and continuous")
-                    continue
-                return self._obstacle(node, part, gap, relation, outcome, words, region)
+                else:
+                    unmet.append(Demand(part, gap, relation, words, outcome))
+        if unmet:
+            return self._obstacle(node, unmet, region)
         if not asked:
             self._note(f"{text(node)} is a composition of functions that are continuous everywhere")
         return Continuity(True)
 
-    def _obstacle(
-        self,
-        node: Expression,
-        part: Expression,
-        gap: Expression,
-        relation: str,
-        outcome: Outcome,
-        words: str,
-        region: Region,
-    ) -> Continuity:
-        found = examine(node, part, gap, relation, outcome, words, region, self.variables, self.deadline, self.carries)
+    def _obstacle(self, node: Expression, unmet: Sequence[Demand], region: Region) -> Continuity:
+        found = examine(node, unmet, region, self.variables, self.deadline, self.carries)
         if found.verdict is True and found.extension is not None:
             self.extensions.append((region, found.extension))
             self._note(found.extension.words)
             return Continuity(True, limits=found.extension.limits)
         if found.verdict is False and found.witness is not None:
             return Continuity(False, f"{self.name} is not continuous: {found.reason}", found.witness)
-        return Continuity(None, f"{words} in {text(part)} could not be ruled out or resolved: {found.reason}")
+        first = unmet[0]
+        return Continuity(
+            None, f"{first.words} in {text(first.part)} could not be ruled out or resolved: {found.reason}"
+        )
 
 
 def conflict(
@@ -351,6 +338,16 @@ def first_switch(node: Expression) -> Switch | str | None:
             if switch is not None:
                 return first_switch(switch.gap)
     return None
+
+
+def without_steps(node: Expression, signs: Signs) -> Expression:
+    """Return the expression with floor and ceiling written as Piecewise over the steps that occur on a region."""
+    for part in tree.walk(node):
+        if isinstance(part, Call) and part.name in ("floor", "ceiling"):
+            levels = steps_of(part, signs.range(part.arguments[0]))
+            if levels is not None:
+                return without_steps(tree.folded(replaced(node, part, levels)), signs)
+    return node
 
 
 def steps_of(node: Call, values: Range) -> Expression | None:

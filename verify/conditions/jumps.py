@@ -73,7 +73,7 @@ def constant_text(node: Expression) -> str:
     return text(node) if value is None else value
 
 
-def value_text(node: Expression, point: Point, variables: Sequence[str]) -> str | None:
+def value_text(node: Expression, point: Point, variables: Sequence[str], digits: int = 12) -> str | None:
     """Return a value at a point: exact if rational, else a decimal enclosure; None where it is undefined."""
     place = as_mapping(point, variables)
     try:
@@ -82,8 +82,18 @@ def value_text(node: Expression, point: Point, variables: Sequence[str]) -> str 
         return None
     if exact is not None and len(str(exact)) <= 40:
         return str(exact)
-    ends = bounds(enclosed_value(node, place))
-    return None if ends is None else decimals(*ends)
+    ends = bounds(enclosed_value(node, place, 128 + 4 * digits))
+    return None if ends is None else decimals(*ends, digits)
+
+
+def _told_apart(values: Mapping[int, Expression], point: Point, variables: Sequence[str]) -> dict[int, str | None]:
+    """Return values as texts, with as many digits as it takes to see that not all of them are equal."""
+    texts: dict[int, str | None] = {}
+    for digits in (12, 24, 48, 96, 192):
+        texts = {side: value_text(value, point, variables, digits) for side, value in values.items()}
+        if len(set(texts.values())) > 1:
+            break
+    return texts
 
 
 def has_steps(node: Expression) -> bool:
@@ -185,7 +195,7 @@ def _jump_at(
             return False
         return sign_of_constant(tree.folded(tree.difference(values[a], values[b]))) in (1, -1)
 
-    texts = {side: value_text(value, point, variables) for side, value in values.items()}
+    texts = _told_apart(values, point, variables)
     if differ(1, -1):
         return Jump(gap, point, None, texts.get(-1), texts.get(0), texts.get(1))
     if differ(1, 0) or differ(-1, 0):

@@ -14,6 +14,7 @@ from typing import Any
 
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.polytopes import Polytope
+from verify.conditions.dense import nowhere_flat
 from verify.conditions.jumps import Carries, constant_text, has_steps
 from verify.conditions.limits import INFINITE, one_sided_limit
 from verify.conditions.places import bracket_text, point_text
@@ -65,43 +66,60 @@ class Obstacle:
     witness: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Demand:
+    """What `part` asks of its argument, `gap relation 0`, and how far that was decided on a region."""
+
+    part: Expression
+    gap: Expression
+    relation: str
+    words: str
+    outcome: Outcome
+
+
 def examine(
     node: Expression,
-    part: Expression,
-    gap: Expression,
-    relation: str,
-    outcome: Outcome,
-    words: str,
+    unmet: Sequence[Demand],
     region: Region,
     variables: tuple[str, ...],
     deadline: Deadline,
     carries: Carries,
 ) -> Obstacle:
-    """Examine where `gap relation 0`, which `part` of an expression asks for, fails on a region (`outcome`)."""
+    """Examine an expression where some of its demands fail on a region, or may fail; `unmet` are all of these."""
     signs = Signs(region, variables, deadline)
-    place = _violated(gap, relation, region, variables)
-    if place is not None and carries([place]):
-        witness = {"point": [str(x) for x in place], "expression": text(part), "undefined": words}
-        return Obstacle(False, f"{words} in {text(part)} at {point_text(place)} and near it", None, witness)
-    if relation == "!=" or (relation == ">" and signs.sign(gap)[0] >= 0):
-        gap, relation = _bare(gap), "!="
-    if not is_analytic(gap) or identically_zero(gap):
-        return Obstacle(None, f"where {text(gap)} {relation} 0 fails is not plain")
-    if relation != "!=" and signs.decide(gap, ">=").verdict is not True:
-        return Obstacle(None, f"{text(gap)} >= 0 was not proved")
-    cancelled = _cancelled(node, signs)
+    for demand in unmet:
+        place = _violated(demand.gap, demand.relation, region, variables)
+        if place is not None and carries([place]):
+            witness = {"point": [str(x) for x in place], "expression": text(demand.part), "undefined": demand.words}
+            reason = f"{demand.words} in {text(demand.part)} at {point_text(place)} and near it"
+            return Obstacle(False, reason, None, witness)
+    doubts = [doubt for demand in unmet if (doubt := _not_isolated(demand, signs)) is not None]
+    cancelled = None if doubts else _cancelled(node, signs)
     if cancelled is not None:
         where = f"{text(node)} = {text(cancelled)} wherever it is defined"
         return Obstacle(True, where, Extension(cancelled, (), where))
-    for fault in (
-        _pole(node, part, gap, outcome, region, variables, carries),
-        _along_rays(node, outcome, region, variables, deadline, carries),
-    ):
-        if fault is not None:
-            return fault
+    for demand in unmet:
+        for fault in (
+            _pole(node, demand, region, variables, carries),
+            _along_rays(node, demand.outcome, region, variables, deadline, carries),
+        ):
+            if fault is not None:
+                return fault
+    if doubts:
+        return Obstacle(None, doubts[0])
     if len(variables) == 1:
-        return _on_line(node, gap, relation, region, variables, deadline, carries)
-    return Obstacle(None, f"the limit where {text(gap)} = 0 was not found")
+        return _on_line(node, unmet, region, variables, deadline, carries)
+    return Obstacle(None, f"the limit where {text(unmet[0].gap)} = 0 was not found")
+
+
+def _not_isolated(demand: Demand, signs: Signs) -> str | None:
+    """Return a doubt if a demand was not shown to be met on a dense subset of a region (as its gap is != 0 there)."""
+    gap = _bare(demand.gap)
+    if not (is_analytic(gap) and nowhere_flat(gap, signs)):
+        return f"where {text(demand.gap)} {demand.relation} 0 fails is not plain"
+    if demand.relation != "!=" and signs.decide(demand.gap, ">=").verdict is not True:
+        return f"{text(demand.gap)} >= 0 was not proved"
+    return None
 
 
 def _bare(gap: Expression) -> Expression:
@@ -139,9 +157,7 @@ def _cancelled(node: Expression, signs: Signs) -> Expression | None:
 
 def _pole(
     node: Expression,
-    part: Expression,
-    gap: Expression,
-    outcome: Outcome,
+    demand: Demand,
     region: Region,
     variables: tuple[str, ...],
     carries: Carries,
@@ -154,17 +170,15 @@ def _pole(
     quotient = over, under = settled.quotient
     if any(has_steps(e) for e in quotient):
         return None
-    if outcome.point is not None and carries([outcome.point]):
-        at = [sign_at_point(e, outcome.point, variables) for e in quotient]
+    point, bracket, shown = demand.outcome.point, demand.outcome.bracket, text(demand.part)
+    witness: dict[str, Any] = {"expression": shown, "values": "unbounded"}
+    if point is not None and carries([point]):
+        at = [sign_at_point(e, point, variables) for e in quotient]
         if at[1] == 0 and at[0] in (1, -1) and not identically_zero(under):
-            witness: dict[str, Any] = {
-                "point": [str(x) for x in outcome.point],
-                "expression": text(part),
-                "values": "unbounded",
-            }
-            return Obstacle(False, f"{text(part)} is unbounded near {point_text(outcome.point)}", None, witness)
-    if outcome.bracket is not None and carries(list(outcome.bracket)) and all(is_analytic(e) for e in quotient):
-        low, high = outcome.bracket
+            where: dict[str, Any] = {"point": [str(x) for x in point]}
+            return Obstacle(False, f"{shown} is unbounded near {point_text(point)}", None, {**where, **witness})
+    if bracket is not None and carries(list(bracket)) and all(is_analytic(e) for e in quotient):
+        low, high = bracket
         around = Region(Polytope.box([(min(p) - _TINY, max(p) + _TINY) for p in zip(low, high, strict=True)]))
         signs = Signs(around, variables, Deadline(None))
         ends = [sign_at_point(under, p, variables) for p in (low, high)]
@@ -172,8 +186,10 @@ def _pole(
             signs.decide(g, r, 8).verdict is True for e in quotient for p in tree.walk(e) for g, r, _ in demands(p)
         )
         if smooth and ends in ([-1, 1], [1, -1]) and signs.sign(over) in ((1, 1), (-1, -1)):
-            witness = {"point": bracket_text(low, high), "expression": text(part), "values": "unbounded"}
-            return Obstacle(False, f"{text(part)} is unbounded near a zero of {text(gap)}", None, witness)
+            where = {"point": bracket_text(low, high)}
+            return Obstacle(
+                False, f"{shown} is unbounded near a zero of {text(demand.gap)}", None, {**where, **witness}
+            )
     return None
 
 
@@ -217,21 +233,23 @@ def _along_rays(
 
 def _on_line(
     node: Expression,
-    gap: Expression,
-    relation: str,
+    unmet: Sequence[Demand],
     region: Region,
     variables: tuple[str, ...],
     deadline: Deadline,
     carries: Carries,
 ) -> Obstacle:
-    """Decide by one-sided limits at the zeros of the gap, if these are found to be finitely many rational points."""
+    """Decide by one-sided limits at the zeros of the gaps, if these are found to be finitely many rational points."""
     name = variables[0]
-    places = sorted(set(_zeros(gap, region, name)))
-    if not places or not _no_other_zero(gap, relation, places, region, variables, deadline):
-        return Obstacle(None, f"not every zero of {text(gap)} was found exactly")
+    places: set[Fraction] = set()
+    for gap in dict.fromkeys(_bare(demand.gap) for demand in unmet):
+        found_here = sorted(set(_zeros(gap, region, name)))
+        if not found_here or not _no_other_zero(gap, found_here, region, variables, deadline):
+            return Obstacle(None, f"not every zero of {text(gap)} was found exactly")
+        places.update(found_here)
     limits: list[tuple[Point, Expression]] = []
     lower, upper = region.box[0]
-    for p in places:
+    for p in sorted(places):
         found: dict[int, Expression] = {}
         for side in (-1, 1):
             if (side < 0 and p == lower) or (side > 0 and p == upper):
@@ -277,13 +295,12 @@ def _zeros(gap: Expression, region: Region, name: str) -> Iterator[Fraction]:
 
 def _no_other_zero(
     gap: Expression,
-    relation: str,
     places: Sequence[Fraction],
     region: Region,
     variables: tuple[str, ...],
     deadline: Deadline,
 ) -> bool:
-    """Whether the gap is as asked on the whole interval but for the given points.
+    """Whether the gap is != 0 on the whole interval but for the given points.
 
     Around each point some derivative is != 0 whose predecessors vanish there: by Taylor's
     formula no other zero is near.
@@ -302,7 +319,7 @@ def _no_other_zero(
         left = [r.split(Affine.of([1], radius - p))[0] for r in rest if r is not None]
         right = [r.split(Affine.of([1], -radius - p))[1] for r in rest if r is not None]
         rest = [*left, *right]
-    return all(Signs(r, variables, deadline).decide(gap, relation).verdict is True for r in rest if r is not None)
+    return all(Signs(r, variables, deadline).decide(gap, "!=").verdict is True for r in rest if r is not None)
 
 
 def _isolated(

@@ -12,13 +12,13 @@ from fractions import Fraction
 from itertools import product
 
 from proofs.geometry.affine import Affine, Point
+from verify.conditions.dense import nowhere_flat
 from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.signs import Signs
 from verify.definedness import demands
 from verify.errors import InputError
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
-from verify.expressions.analytic import is_analytic
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import identically_zero
 from verify.expressions.ranges import between, compile_range
@@ -105,7 +105,7 @@ def support_of(problem: Problem, deadline: Deadline) -> Support:
                 vanishing.append(smaller)
                 continue
             point = _positive_point(smaller, density, variables)
-            full = point is not None and _nowhere_flat(density, Signs(smaller, variables, deadline))
+            full = point is not None and nowhere_flat(density, Signs(smaller, variables, deadline))
             parts.append(Part(smaller, density, point, full))
             if len(parts) > MAX_PARTS:
                 raise InputError(f"the support falls into more than {MAX_PARTS} parts", key="density.expression")
@@ -137,29 +137,6 @@ def _undefined(region: Region, problem: Problem, deadline: Deadline) -> str | No
                 if found.verdict is not True:
                     return f"the restriction may be undefined: {words} could not be ruled out"
     return None
-
-
-def _nowhere_flat(node: Expression, signs: Signs) -> bool:
-    """Whether an expression, defined in a region, is shown to vanish on no open set.
-
-    An analytic function that is != 0 somewhere vanishes on none; nor do roots, sizes, products, maxima and branches of
-    such, nor a sum of terms >= 0 one of which is such.
-    """
-    if signs.sign(node) in ((1, 1), (-1, -1)):
-        return True
-    if is_analytic(node):
-        return any(sign_at_point(node, p, signs.variables) in (1, -1) for p in signs.region.samples(signs.variables, 4))
-    match node:
-        case Call("Abs" | "sqrt", (part,)) | tree.Power(part, Number()):
-            return _nowhere_flat(part, signs)
-        case tree.Product(parts) | Call("Max" | "Min", parts):
-            return all(_nowhere_flat(p, signs) for p in parts)
-        case tree.Sum(parts):
-            return all(signs.sign(p)[0] >= 0 for p in parts) and any(_nowhere_flat(p, signs) for p in parts)
-        case Piecewise(branches):
-            return all(_nowhere_flat(value, signs) for value, _ in branches)
-        case _:
-            return False
 
 
 def _restricted(
