@@ -22,7 +22,7 @@ from proofs.geometry.polytopes import Cell, Polytope, cells
 from proofs.geometry.traces import Hyperplane, trace
 from proofs.ramp_family import RampFamily
 from proofs.response import GeneralizedResponse, Term
-from verify.conditions.continuity import first_switch
+from verify.conditions.switches import first_switch
 from verify.conditions.verdicts import Finding
 from verify.enclosure import Enclosure
 from verify.expressions import Expression, tree

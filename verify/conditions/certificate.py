@@ -12,9 +12,9 @@ from typing import Any
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.separation import separating
 from verify.certificates import sealed
-from verify.conditions.jumps import has_steps
 from verify.conditions.regions import sign_at_point
 from verify.conditions.support import Support
+from verify.conditions.switches import has_steps
 from verify.conditions.verdicts import Finding
 from verify.errors import InputError
 from verify.expressions.algebra import affine_expression, parse_affine

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from math import ceil, floor
 from typing import Any
 
 from proofs.geometry.affine import Point
@@ -21,18 +19,17 @@ from verify.conditions.places import point_text
 from verify.conditions.regions import Region
 from verify.conditions.removable import Demand, Extension, examine
 from verify.conditions.signs import Signs
-from verify.conditions.support import Switch, as_switch, where_nonnegative
+from verify.conditions.support import where_nonnegative
+from verify.conditions.switches import Switch, as_switch, first_switch, settled_at, without_steps
 from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.normal import monic, up_to_scale
-from verify.expressions.points import UndefinedError, at_point, bounds, sign_of_constant
+from verify.expressions.points import UndefinedError, at_point, sign_of_constant
 from verify.expressions.printing import text
-from verify.expressions.ranges import Range
-from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
+from verify.expressions.tree import Expression
 from verify.integration import Deadline
 
-MAX_LEVELS = 64
 MAX_DEPTH = 40
 MANY_BOXES = 300
 
@@ -63,9 +60,11 @@ class Checker:
     is_density: bool = False
     steps: list[str] = field(default_factory=list)
     extensions: list[tuple[Region, Extension]] = field(default_factory=list)
+    whole: Expression = tree.ZERO
 
     def check(self, node: Expression, regions: Sequence[Region]) -> Continuity:
         """Return whether the expression is continuous on the union of closed regions."""
+        self.whole = node
         doubt: Continuity | None = None
         for region in regions:
             found = self._paste(node, region, 0)
@@ -108,15 +107,12 @@ class Checker:
         settled = self._settled(node, switch, region)
         if settled is not None:
             return self._paste(settled, region, depth + 1)
-        above, at_zero, below = (
-            tree.folded(tree.replaced(node, switch.node, value))
-            for value in (switch.above, switch.at_zero, switch.below)
-        )
+        above, at_zero, below = (settled_at(node, switch.gap, side) for side in (1, 0, -1))
         sides = [
             (value, list(where_nonnegative(region, gap, self.variables, self.deadline)))
             for value, gap in ((above, switch.gap), (below, tree.negated(switch.gap)))
         ]
-        early = find_jump(switch.gap, above, at_zero, below, region, self.variables, self.carries)
+        early = self._jump(switch.gap, above, at_zero, below, region)
         if early is not None and not early.isolated:
             return Continuity(False, early.words(self.name), early.witness(self.variables))
         doubt: Continuity | None = None
@@ -133,7 +129,7 @@ class Checker:
         for side, (value, parts) in zip((1, -1), sides, strict=True):
             continued = {p: limit for (s, p), limit in limits.items() if s == side}
             if doubt is None and parts and not self._agrees(value, at_zero, switch.gap, continued, region):
-                jump = find_jump(switch.gap, above, at_zero, below, region, self.variables, self.carries, limits)
+                jump = self._jump(switch.gap, above, at_zero, below, region, limits)
                 found = self._mismatch(switch.gap, jump, region)
                 if found.verdict is False:
                     return found
@@ -142,6 +138,17 @@ class Checker:
             self._note(f"the values on both sides of {text(switch.gap)} = 0 agree there")
             return Continuity(True)
         return doubt
+
+    def _jump(
+        self,
+        gap: Expression,
+        above: Expression,
+        at_zero: Expression,
+        below: Expression,
+        region: Region,
+        limits: Mapping[tuple[int, Point], Expression] | None = None,
+    ) -> Jump | None:
+        return find_jump(gap, above, at_zero, below, region, self.variables, self.carries, self.whole, limits)
 
     def _on_both_sides(self, node: Expression, kink: Switch, region: Region, depth: int) -> Continuity:
         """Settle an `Abs`, `Max` or `Min`: it equals one argument on each closed side of its gap."""
@@ -324,48 +331,3 @@ def _same(first: Expression, second: Expression) -> bool:
 
 def _differ(first: Expression, second: Expression) -> bool:
     return sign_of_constant(tree.folded(tree.difference(first, second))) in (1, -1)
-
-
-def first_switch(node: Expression) -> Switch | str | None:
-    """Return the first discontinuous switch whose gap has none itself, None if there is none."""
-    for part in tree.walk(node):
-        if isinstance(part, Call) and part.name in ("floor", "ceiling"):
-            return f"too many steps of {text(part)}"
-        if isinstance(part, Piecewise) or (isinstance(part, Call) and part.name in ("sign", "Heaviside")):
-            switch = as_switch(part)
-            if switch is not None and first_switch(switch.gap) is None:
-                return switch
-            if switch is not None:
-                return first_switch(switch.gap)
-    return None
-
-
-def without_steps(node: Expression, signs: Signs) -> Expression:
-    """Return the expression with floor and ceiling written as Piecewise over the steps that occur on a region."""
-    for part in tree.walk(node):
-        if isinstance(part, Call) and part.name in ("floor", "ceiling"):
-            levels = steps_of(part, signs.range(part.arguments[0]))
-            if levels is not None:
-                return without_steps(tree.folded(replaced(node, part, levels)), signs)
-    return node
-
-
-def steps_of(node: Call, values: Range) -> Expression | None:
-    """Return floor or ceiling as Piecewise, for an argument between the ends of a range; None if there are too many."""
-    ends = bounds(values)
-    if ends is None:
-        return None
-    low, high = floor(ends[0]), ceil(ends[1])
-    if high - low > MAX_LEVELS:
-        return None
-    argument = node.arguments[0]
-    branches: list[tuple[Expression, Condition | None]] = []
-    if node.name == "floor":  # k on [k, k + 1)
-        for k in range(low, high):
-            branches.append((Number(Fraction(k)), Condition(argument, "<", Number(Fraction(k + 1)))))
-        branches.append((Number(Fraction(high)), None))
-    else:  # k on (k - 1, k]
-        for k in range(low, high):
-            branches.append((Number(Fraction(k)), Condition(argument, "<=", Number(Fraction(k)))))
-        branches.append((Number(Fraction(high)), None))
-    return Piecewise(tuple(branches)) if len(branches) > 1 else branches[0][0]

@@ -8,8 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from proofs.geometry.affine import Point
+from verify.conditions.dense import nowhere_flat
 from verify.conditions.places import bracket_text, decimals, point_text
 from verify.conditions.regions import Region, as_mapping, sign_at_point
+from verify.conditions.signs import Signs
+from verify.conditions.switches import has_steps
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.derivative import NoDerivativeError, gradient
@@ -17,7 +20,8 @@ from verify.expressions.factors import factors_of
 from verify.expressions.points import UndefinedError, at_point, bounds, enclosed_value, exact_value, sign_of_constant
 from verify.expressions.printing import text
 from verify.expressions.ranges import Range, between, compile_range
-from verify.expressions.tree import Call, Expression, Piecewise
+from verify.expressions.tree import Expression
+from verify.integration import Deadline
 
 Carries = Callable[[Sequence[Point]], bool]
 BISECTIONS = 60
@@ -96,12 +100,6 @@ def _told_apart(values: Mapping[int, Expression], point: Point, variables: Seque
     return texts
 
 
-def has_steps(node: Expression) -> bool:
-    """Whether an expression has a switch at which it may jump."""
-    steps = ("sign", "Heaviside", "floor", "ceiling")
-    return any(isinstance(p, Piecewise) or (isinstance(p, Call) and p.name in steps) for p in tree.walk(node))
-
-
 def find_jump(
     gap: Expression,
     above: Expression,
@@ -110,21 +108,23 @@ def find_jump(
     region: Region,
     variables: tuple[str, ...],
     carries: Carries,
+    actual: Expression,
     limits: Mapping[tuple[int, Point], Expression] | None = None,
 ) -> Jump | None:
     """Return a certain discontinuity across `{gap = 0}` in a region, or None.
 
-    `carries(points)` says whether the segment between the points certainly lies in D; `limits` holds values that a side
-    (1 or -1) has as a limit at points where it is undefined.
+    `actual` is the whole function: where the region is a side of another switch, its value on the edge is not that of
+    `at_zero`. `carries(points)` says whether the segment between the points certainly lies in D; `limits` holds values
+    that a side (1 or -1) has as a limit at points where it is undefined.
     """
     for point, sides in _meeting_points(gap, region, variables):
-        jump = _jump_at(point, sides, gap, above, at_zero, below, variables, limits or {})
+        jump = _jump_at(point, sides, gap, above, actual, below, variables, limits or {})
         if jump is not None and carries([point]):
             return jump
     for low, high, exact in _brackets(gap, region, variables):
         jump = _jump_between(low, high, gap, above, at_zero, below, variables)
         if jump is not None and exact is not None:
-            jump = _jump_at(exact, frozenset({1, -1}), gap, above, at_zero, below, variables, {}) or jump
+            jump = _jump_at(exact, frozenset({1, -1}), gap, above, actual, below, variables, {}) or jump
         if jump is not None and carries([low, high]):
             return jump
     return None
@@ -135,8 +135,14 @@ def _meeting_points(
 ) -> Iterator[tuple[Point, frozenset[int]]]:
     """Yield exact points of the region where the gap is 0, with the sides (1, -1) on which there are points near by.
 
-    Only affine gaps and polynomials of one variable: there the sign near the point is known.
+    Only affine gaps, polynomials of one variable and gaps of one sign: there the sign near the point is known.
     """
+    signs_of = Signs(region, variables, Deadline(None))
+    one_sign = {(0, 1): 1, (-1, 0): -1}.get(signs_of.sign(gap))
+    if one_sign is not None and nowhere_flat(gap, signs_of):
+        for point in signs_of.plain_points(gap):
+            if region.contains(point, variables) and sign_at_point(gap, point, variables) == 0:
+                yield point, frozenset({one_sign})
     wall = as_affine(gap, variables)
     if wall is not None and not wall.is_constant:
         below, above = region.split(wall)
@@ -174,21 +180,20 @@ def _jump_at(
     sides: frozenset[int],
     gap: Expression,
     above: Expression,
-    at_zero: Expression,
+    actual: Expression,
     below: Expression,
     variables: Sequence[str],
     limits: Mapping[tuple[int, Point], Expression],
 ) -> Jump | None:
     place = as_mapping(point, variables)
     values: dict[int, Expression] = {}
-    for side, node in ((1, above), (0, at_zero), (-1, below)):
+    for side, node in ((1, above), (0, actual), (-1, below)):
         if side and (side not in sides or has_steps(node)):
             continue
         try:
             values[side] = limits[side, point] if (side, point) in limits else at_point(node, place)
         except UndefinedError:
-            if side == 0:
-                return None
+            continue
 
     def differ(a: int, b: int) -> bool:
         if a not in values or b not in values:

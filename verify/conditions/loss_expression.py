@@ -18,7 +18,7 @@ from flint import arb
 
 from proofs.geometry.affine import Point
 from proofs.geometry.polytopes import Polytope
-from verify.conditions.continuity import Checker, first_switch
+from verify.conditions.continuity import Checker
 from verify.conditions.curvature import OUTPUT, Curvature, curvature
 from verify.conditions.everywhere import Everywhere
 from verify.conditions.jumps import constant_text
@@ -26,6 +26,7 @@ from verify.conditions.places import point_text
 from verify.conditions.regions import Box, Region, as_mapping
 from verify.conditions.signs import halved
 from verify.conditions.support import Support
+from verify.conditions.switches import first_switch
 from verify.conditions.verdicts import Finding
 from verify.definedness import demands
 from verify.expressions import tree

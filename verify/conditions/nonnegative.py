@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proofs.geometry.affine import Affine
-from verify.conditions.continuity import first_switch, without_steps
 from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.signs import Outcome, Signs
 from verify.conditions.support import where_nonnegative
+from verify.conditions.switches import first_switch, without_steps
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
-from verify.expressions.rewriting import replaced
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
 
@@ -35,7 +34,7 @@ def decide_nonnegative(
     if switch is None:
         return Signs(region, variables, deadline).decide(node, ">=")
     above, at_zero, below = (
-        tree.folded(replaced(node, switch.node, value)) for value in (switch.above, switch.at_zero, switch.below)
+        tree.folded(tree.replaced(node, switch.node, value)) for value in (switch.above, switch.at_zero, switch.below)
     )
     doubt: Outcome | None = None
     reached: list[Expression] = []

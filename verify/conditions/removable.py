@@ -15,11 +15,12 @@ from typing import Any
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.polytopes import Polytope
 from verify.conditions.dense import nowhere_flat
-from verify.conditions.jumps import Carries, constant_text, has_steps
+from verify.conditions.jumps import Carries, constant_text
 from verify.conditions.limits import INFINITE, one_sided_limit
 from verify.conditions.places import bracket_text, point_text
 from verify.conditions.regions import Region, as_mapping, sign_at_point
 from verify.conditions.signs import Outcome, Signs
+from verify.conditions.switches import has_steps
 from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.analytic import is_analytic
@@ -88,7 +89,7 @@ def examine(
     """Examine an expression where some of its demands fail on a region, or may fail; `unmet` are all of these."""
     signs = Signs(region, variables, deadline)
     for demand in unmet:
-        place = _violated(demand.gap, demand.relation, region, variables)
+        place = _violated(demand, region, variables)
         if place is not None and carries([place]):
             witness = {"point": [str(x) for x in place], "expression": text(demand.part), "undefined": demand.words}
             reason = f"{demand.words} in {text(demand.part)} at {point_text(place)} and near it"
@@ -133,11 +134,13 @@ def _bare(gap: Expression) -> Expression:
             return gap
 
 
-def _violated(gap: Expression, relation: str, region: Region, variables: Sequence[str]) -> Point | None:
-    """Return an interior point near which the expression is undefined throughout."""
-    if relation == "!=":
-        return next(region.samples(variables), None) if identically_zero(gap) else None
-    return next((p for p in region.samples(variables, 16) if sign_at_point(gap, p, variables) == -1), None)
+def _violated(demand: Demand, region: Region, variables: Sequence[str]) -> Point | None:
+    """Return a point of a region near which the expression is undefined throughout."""
+    if demand.relation == "!=":
+        return next(region.samples(variables), None) if identically_zero(demand.gap) else None
+    known = [] if demand.outcome.point is None else [demand.outcome.point]
+    places = (*region.samples(variables, 16), *(p for p in known if region.contains(p, variables)))
+    return next((p for p in places if sign_at_point(demand.gap, p, variables) == -1), None)
 
 
 def _cancelled(node: Expression, signs: Signs) -> Expression | None:

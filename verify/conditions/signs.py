@@ -130,13 +130,13 @@ class Signs:
                 ends[sign] = point
         if relation == "!=" and len(ends) == 2 and self.region.is_convex:
             return self._between(node, ends[-1], ends[1])
-        if relation in (">", "<", "!="):
-            for point in self._roots(node):
-                if self.region.contains(point, self.variables) and sign_at_point(node, point, self.variables) == 0:
-                    return Outcome(False, point)
+        for point in self.plain_points(node):
+            sign = sign_at_point(node, point, self.variables)
+            if sign is not None and refuted(sign) and self.region.contains(point, self.variables):
+                return Outcome(False, point)
         return None
 
-    def _roots(self, node: Expression) -> list[Point]:
+    def plain_points(self, node: Expression) -> list[Point]:
         """Return plain points where a node may vanish: vertices, rational roots, extreme points of ellipsoids."""
         points = list(self.region.cell.vertices)
         for body in self.region.ellipsoids:

@@ -15,6 +15,7 @@ from proofs.geometry.affine import Affine, Point
 from verify.conditions.dense import nowhere_flat
 from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.signs import Signs
+from verify.conditions.switches import Switch, as_switch
 from verify.definedness import demands
 from verify.errors import InputError
 from verify.expressions import tree
@@ -22,7 +23,7 @@ from verify.expressions.algebra import as_affine
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import identically_zero
 from verify.expressions.ranges import between, compile_range
-from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
+from verify.expressions.tree import Condition, Expression, Number
 from verify.integration import Deadline
 from verify.problem import Problem
 from verify.smooth import smooth_cells
@@ -283,17 +284,6 @@ def _with_formula(
                 yield from _with_formula(part, formula, variables, deadline, depth + 1)
 
 
-@dataclass(frozen=True)
-class Switch:
-    """The first decision of a node: its values where `gap` is > 0, = 0 and < 0 (each may hold further decisions)."""
-
-    node: Expression
-    gap: Expression
-    above: Expression
-    at_zero: Expression
-    below: Expression
-
-
 def _sides(switch: Switch, root: Expression) -> Iterator[tuple[Expression, Expression, Expression]]:
     """Yield (gap that is >= 0 there, the node to replace, its value) for the two sides of a switch."""
     yield switch.gap, switch.node, switch.above
@@ -310,29 +300,6 @@ def _switches(node: Expression, *, with_absolute_values: bool = False) -> list[S
         ):
             found.setdefault(part, switch)
     return list(found.values())
-
-
-def as_switch(node: Expression, *, with_absolute_values: bool = False) -> Switch | None:
-    """Return the first decision that a node makes, None if it makes none (floor and ceiling are not read)."""
-    match node:
-        case Call("Heaviside", (gap,)):
-            return Switch(node, gap, tree.ONE, Number(Fraction(1, 2)), tree.ZERO)
-        case Call("sign", (gap,)):
-            return Switch(node, gap, tree.ONE, tree.ZERO, tree.MINUS_ONE)
-        case Call("Abs", (gap,)) if with_absolute_values:
-            return Switch(node, gap, gap, tree.ZERO, tree.negated(gap))
-        case Call("Max" | "Min" as name, (first, *others)):
-            rest = others[0] if len(others) == 1 else Call(name, tuple(others))
-            gap = tree.difference(first, rest)
-            return Switch(node, gap, first, first, rest) if name == "Max" else Switch(node, gap, rest, first, first)
-        case Piecewise(((value, Condition(left, relation, right)), *others)):
-            branches = tuple(others)
-            rest = branches[0][0] if branches[0][1] is None else Piecewise(branches)
-            gap = tree.difference(left, right)
-            above, below = (value, rest) if relation in (">", ">=") else (rest, value)
-            return Switch(node, gap, above, value if relation in ("<=", ">=") else rest, below)
-        case _:
-            return None
 
 
 def _may_vanish(node: Expression, switches: Sequence[Switch]) -> bool:
