@@ -22,6 +22,7 @@ from verify.problem import Problem, response_as_texts
 if TYPE_CHECKING:
     from verify.conditions import Conditions
     from verify.first_order import FirstOrder
+    from verify.search.space import Show
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
@@ -142,11 +143,14 @@ def certify(
     kappa: Fraction | None = None,
     digits: int = 6,
     budget: float | None = 60.0,
+    show: Show | None = None,
 ) -> Certificate:
     """Beat the problem's response (or a good one that is searched for) by a network of its width, and prove it.
 
     `kappa` fixes the ramps' kappa; `digits` is the wanted relative width 10^-digits of the gain; `budget` is in
-    seconds. Raises InputError for data that cannot be accepted (MATHEMATICS.md, sections 2-4; INTERFACE.md).
+    seconds; `show` is told how far a search is.
+
+    Raises InputError for data that cannot be accepted (MATHEMATICS.md, sections 2-4; INTERFACE.md).
     """
     if digits < 1 or digits > 200:
         raise InputError(f"digits must lie between 1 and 200, not {digits}", key="--digits")
@@ -154,14 +158,12 @@ def certify(
         raise InputError(f"kappa must be positive, not {kappa}", key="--kappa")
     if problem.domain.restriction is not None:
         raise problem.fault("certify does not accept a restriction; only conditions does", "domain.restriction")
-    response = problem.response
+    response, deadline = problem.response, Deadline(budget)
     if response is None:
-        if problem.domain.dimension > 1:
-            raise problem.fault("state a response: the search is not yet built in more than one dimension", "response")
         from verify.search import find_response  # NumPy, loaded only where it is needed
 
-        response = find_response(problem)
-    return Certificate(dominate(problem, response, kappa=kappa, digits=digits, budget=budget))
+        response = find_response(problem, deadline, show)
+    return Certificate(dominate(problem, response, kappa=kappa, digits=digits, budget=deadline.remaining))
 
 
 def network_as_texts(network: ShallowNetwork, variables: tuple[str, ...]) -> dict[str, Any]:

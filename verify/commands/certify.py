@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from verify.certification import Certificate, certify
 from verify.commands.answer import NO, UNDECIDED, YES, Answer, Table
+from verify.commands.progress import progress
 from verify.enclosure import Enclosure
 from verify.exact import parse_number
 from verify.problem import Problem
@@ -15,7 +18,9 @@ _EXIT = {"dominated": YES, "not-dominated": NO, "undecided": UNDECIDED}
 def run(problem: str, output: str | None, kappa: str | None, digits: int, budget: float) -> Answer:
     """Certify one problem; writes the certificate to `output` where the verdict is "dominated"."""
     fixed = None if kappa is None else parse_number(kappa, "--kappa")
-    found = certify(Problem.from_toml(resolve(problem)), kappa=fixed, digits=digits, budget=budget)
+    stated = Problem.from_toml(resolve(problem))
+    with progress("searching a response") if stated.response is None else nullcontext() as show:
+        found = certify(stated, kappa=fixed, digits=digits, budget=budget, show=show)
     saved = None
     if output is not None and found.verdict == "dominated":
         found.save(output)

@@ -1,7 +1,6 @@
-"""A good strict response of a given width on the line: a heuristic, judged by nobody but `certify`.
+"""The search on the line: breakpoints by dynamic programming on a grid, pieces by weighted least squares.
 
-Breakpoints by dynamic programming on a grid, pieces by weighted least squares, then rationals of small size. Squared
-loss is the guide for every loss.
+Squared distance to the minimiser of the loss at each point is the guide for every loss.
 """
 
 from __future__ import annotations
@@ -15,10 +14,12 @@ from numpy.typing import NDArray
 
 from proofs.geometry.affine import Affine
 from proofs.response import GeneralizedResponse
+from verify.choice.settings import simplest
 from verify.expressions.floats import compile_float
 from verify.gain import pieces
 from verify.integration import interval
 from verify.problem import Problem
+from verify.search.guide import guide
 
 GRID = 96
 MAX_JUMPS = 8
@@ -26,13 +27,8 @@ MAX_JUMPS = 8
 Floats = NDArray[np.float64]
 
 
-def find_response(problem: Problem) -> GeneralizedResponse:
-    """Return a strict response whose dimension is at most the problem's width, with small risk if the search is lucky.
-
-    Raises InputError if the width admits no strict response, or density or target give no finite numbers.
-    """
-    if problem.width < 2:
-        raise problem.fault("width 1 admits no strict response (a jump needs 2 neurons)", "network.width")
+def search(problem: Problem) -> tuple[list[GeneralizedResponse], Fraction]:
+    """Return a good response of at most the problem's width, and the size of the values."""
     samples = _Samples(problem)
     jumps = min(problem.width // 2, MAX_JUMPS)
     constant_side = problem.architecture == "feedforward" and jumps == 1 and problem.width == 2
@@ -40,7 +36,8 @@ def find_response(problem: Problem) -> GeneralizedResponse:
     lines = [samples.line(a, b) for a, b in pairwise(cuts)]
     if constant_side:
         lines = samples.one_constant(cuts, lines)
-    return _rational(problem, samples, cuts, lines)
+    scale = float(np.max(np.abs(samples.f))) or 1.0
+    return [_rational(problem, samples, cuts, lines, scale)], simplest(Fraction(scale), Fraction(scale) / 16)
 
 
 class _Samples:
@@ -73,6 +70,7 @@ class _Samples:
             raise problem.fault("target or density give no finite numbers to search with; state a [response]", "target")
         if not np.any(w > 0):
             raise problem.fault("the density gives no mass to search with", "density.expression")
+        f = guide(problem, [x], f)
         self.x, self.f, self.w = x, f, w
         self.centre = float(np.average(x, weights=w)) if np.sum(w) > 0 else 0.0
         u = x - self.centre
@@ -141,9 +139,8 @@ class _Samples:
 
 
 def _rational(
-    problem: Problem, samples: _Samples, cuts: list[int], lines: list[tuple[float, float]]
+    problem: Problem, samples: _Samples, cuts: list[int], lines: list[tuple[float, float]], scale: float
 ) -> GeneralizedResponse:
-    scale = float(np.max(np.abs(samples.f))) or 1.0
     low, high = interval(problem.domain.polytopes[0])[0], interval(problem.domain.polytopes[-1])[1]
     length = float(high - low)
 
@@ -162,13 +159,4 @@ def _rational(
         place = simple(samples.edges[cut], length)
         if low < place < high:
             terms.append((Affine.of([1], -place), after - before))
-    response = GeneralizedResponse.of(exact[0], terms).reduced(problem.domain)
-    if response.is_strict and response.dimension(problem.architecture) <= problem.width:
-        return response
-    # the pieces join up: a network can be as good, and any jump will do
-    jump = Affine.constantly(simple(scale / 10, scale), 1)
-    for affine in (exact[0], Affine.constantly(exact[0]((centre,)), 1)):
-        response = GeneralizedResponse.of(affine, [(Affine.of([1], -(low + high) / 2), jump)])
-        if response.dimension(problem.architecture) <= problem.width:
-            break
-    return response
+    return GeneralizedResponse.of(exact[0], terms)
