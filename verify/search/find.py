@@ -15,13 +15,12 @@ from verify.search import line, space
 from verify.search.space import Show
 
 SHARE = 0.2
-LONGEST = 4.0
 
 
 def find_response(problem: Problem, deadline: Deadline, show: Show | None = None) -> GeneralizedResponse:
     """Return a strict response whose dimension is at most the problem's width, with small risk if the search is lucky.
 
-    The same for the same problem, unless time is short: it takes a fifth of the time left, at most 4 seconds. `show`
+    The same for the same problem, unless time is short: it takes at most a fifth of the time left. `show`
     is told how far it is. Raises InputError if the width admits no strict response, or density or target give no
     finite numbers.
     """
@@ -30,7 +29,7 @@ def find_response(problem: Problem, deadline: Deadline, show: Show | None = None
     if problem.domain.dimension == 1:
         found, size = line.search(problem)
     else:
-        found, size = space.search(problem, Deadline(min(LONGEST, SHARE * deadline.remaining)), show)
+        found, size = space.search(problem, Deadline(SHARE * deadline.remaining), show)
     suits = partial(_suits, problem)
     for response in found:
         reduced = response.reduced(problem.domain)
