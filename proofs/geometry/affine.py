@@ -53,11 +53,20 @@ class Affine:
 
     def __call__(self, point: Sequence[Rational]) -> Fraction:
         """Return the value at a rational point."""
-        value = self.constant
+        return Fraction(*self.ratio_at(point))
+
+    def ratio_at(self, point: Sequence[Rational]) -> tuple[int, int]:
+        """Return integers `(p, q)`, `q > 0`, such that the value at a rational point is `p / q`; its sign is that of p.
+
+        One fraction is made in the end, or none where the sign is enough: this is called most of all.
+        """
+        above, below = self.constant.numerator, self.constant.denominator
         for g, x in zip(self.gradient, point, strict=True):
-            if g:
-                value += g * x
-        return value
+            p = g.numerator * x.numerator
+            if p:
+                q = g.denominator * x.denominator
+                above, below = above * q + p * below, below * q
+        return above, below
 
     def __add__(self, other: Affine) -> Affine:
         gradient = [g + k for g, k in zip(self.gradient, other.gradient, strict=True)]
@@ -144,7 +153,7 @@ class HalfSpace:
 
     def contains(self, point: Sequence[Rational]) -> bool:
         """Whether a rational point lies in the open half-space."""
-        return self.side(point).numerator > 0
+        return self.side.ratio_at(point)[0] > 0
 
     def text(self, variables: Sequence[str]) -> str:
         """Return the half-space as a condition, e.g. `x - 1/2 > 0`."""

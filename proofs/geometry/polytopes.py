@@ -55,6 +55,7 @@ class Cell(Protocol):
 
 
 AnyCell = TypeVar("AnyCell", bound=Cell)
+_ENDS = (frozenset({0}), frozenset({1}))
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,9 @@ class Polytope:
     def centre(self) -> Point:
         """The mean of the vertices, an interior point."""
         if len(self.vertices) == 2:  # an interval, where this is called most
-            return (Fraction(self.vertices[0][0] + self.vertices[1][0], 2),)
+            ((a,), (b,)) = self.vertices
+            below = a.denominator * b.denominator
+            return (Fraction(a.numerator * b.denominator + b.numerator * a.denominator, 2 * below),)
         count = len(self.vertices)
         return tuple(sum(column, Fraction(0)) / count for column in zip(*self.vertices, strict=True))
 
@@ -122,10 +125,10 @@ class Polytope:
 
     def sign_of(self, function: Affine) -> int:
         """Return 1 if `function >= 0` on the polytope, -1 if `<= 0`, 0 if it takes both signs inside."""
-        values = [function(v) for v in self.vertices]
-        if min(values) >= 0:
+        signs = [function.ratio_at(v)[0] for v in self.vertices]
+        if min(signs) >= 0:
             return 1
-        return -1 if max(values) <= 0 else 0
+        return -1 if max(signs) <= 0 else 0
 
     def lowest(self, function: Affine) -> Point:
         """Return a vertex where an affine function is least."""
@@ -137,29 +140,28 @@ class Polytope:
 
     def split(self, function: Affine) -> tuple[Polytope | None, Polytope | None]:
         """Return the parts where `function <= 0` and where `function >= 0`; None where that part has no interior."""
-        values = [function(v) for v in self.vertices]
-        if all(v.numerator >= 0 for v in values):
+        signs = [function.ratio_at(v)[0] for v in self.vertices]
+        if min(signs) >= 0:
             return None, self
-        if all(v.numerator <= 0 for v in values):
+        if max(signs) <= 0:
             return self, None
-        if len(values) == 2:
-            return self._split_segment(function, values)
+        if len(signs) == 2:
+            return self._split_segment(function, signs)
+        values = [function(v) for v in self.vertices]
         crossings = list(self._crossings(values))
         return self._part(-function, [-v for v in values], crossings), self._part(function, values, crossings)
 
-    def _split_segment(self, function: Affine, values: list[Fraction]) -> tuple[Polytope, Polytope]:
+    def _split_segment(self, function: Affine, signs: list[int]) -> tuple[Polytope, Polytope]:
         """The same in one dimension, where it is called most."""
         root = (-function.constant / function.gradient[0],)
-        parts = [
-            Polytope((self.facets[facet], wall), (vertex, root), (frozenset({0}), frozenset({1})))
-            for vertex, (facet,), wall in zip(
-                self.vertices,
-                self.tight,
-                (function, -function) if values[0] > 0 else (-function, function),
-                strict=True,
-            )
-        ]
-        return (parts[1], parts[0]) if values[0] > 0 else (parts[0], parts[1])
+        (one, other), ((first,), (second,)) = self.vertices, self.tight
+        opposite = -function
+        walls = (opposite, function) if signs[0] < 0 else (function, opposite)
+        parts = (
+            Polytope((self.facets[first], walls[0]), (one, root), _ENDS),
+            Polytope((self.facets[second], walls[1]), (other, root), _ENDS),
+        )
+        return parts if signs[0] < 0 else parts[::-1]
 
     def _crossings(self, values: list[Fraction]) -> Iterator[tuple[Point, frozenset[int]]]:
         """Yield the points where edges cross the zero set of a function, with the facets they lie on."""

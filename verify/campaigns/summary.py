@@ -6,7 +6,7 @@ import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from heapq import nlargest
+from heapq import heappush, heappushpop
 from typing import IO, Any
 
 from verify.campaigns.outcome import VERDICTS
@@ -37,6 +37,7 @@ class Summary:
         for row in rows:
             result._add(row)
         result.seconds.sort()
+        result.slowest.sort(reverse=True)
         return result
 
     def _add(self, row: Mapping[str, Any]) -> None:
@@ -48,7 +49,7 @@ class Summary:
             self.groups[name]["-" if value is None else str(value)][verdict] += 1
         seconds = float(row["seconds"] or 0.0)
         self.seconds.append(seconds)
-        self.slowest = nlargest(MOST, [*self.slowest, (seconds, row["id"])])
+        (heappush if len(self.slowest) < MOST else heappushpop)(self.slowest, (seconds, row["id"]))
         reason = None
         if verdict in ("undecided", "failed"):
             reason = (f"failed ({row['failure']})" if verdict == "failed" else verdict, row["reason"])

@@ -57,6 +57,9 @@ def _compile(node: Expression, index: dict[str, int]) -> BallFunction:
         case tree.Variable(name):
             i = index[name]
             return lambda x, analytic: x[i]
+        case tree.Sum((tree.Product((tree.Number(slope), tree.Variable(name))), tree.Number(value))):
+            i, factor, shift = index[name], to_fmpq(slope), to_fmpq(value)
+            return lambda x, analytic: x[i] * factor + shift
         case tree.Sum((*parts, tree.Number(value))):
             shift, head = to_fmpq(value), _compile(tree.sum_of(parts), index)
             return lambda x, analytic: head(x, analytic) + shift
@@ -82,9 +85,11 @@ def _compile_product(parts: Sequence[Expression], index: dict[str, int]) -> Ball
         if len(parts) == 2 and isinstance(parts[1], tree.Variable):
             i = index[parts[1].name]
             return lambda x, analytic: x[i] * number
-        only = _compile(tree.product_of(parts[1:]), index)
+        only = _compile_product(parts[1:], index)
         return lambda x, analytic: only(x, analytic) * number
-    first, *others = (_compile(p, index) for p in parts)
+    first, *others = [_compile(p, index) for p in parts]
+    if not others:
+        return first
     if len(others) == 1:
         second = others[0]
         return lambda x, analytic: first(x, analytic) * second(x, analytic)

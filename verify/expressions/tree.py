@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 FUNCTIONS = frozenset(
     {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "sqrt", "erf"}
@@ -93,20 +94,28 @@ ONE = Number(Fraction(1))
 MINUS_ONE = Number(Fraction(-1))
 
 
-def children(node: Expression) -> Iterator[Expression]:
-    """Yield the direct subexpressions, those of conditions included."""
-    match node:
-        case Sum(parts) | Product(parts) | Call(_, parts):
-            yield from parts
-        case Power(base, exponent):
-            yield base
-            yield exponent
-        case Piecewise(branches):
-            for value, condition in branches:
-                if condition is not None:
-                    yield condition.left
-                    yield condition.right
-                yield value
+def children(node: Expression) -> tuple[Expression, ...]:
+    """Return the direct subexpressions, those of conditions included."""
+    return _CHILDREN[type(node)](node)
+
+
+def _of_piecewise(node: Piecewise) -> tuple[Expression, ...]:
+    result: list[Expression] = []
+    for value, condition in node.branches:
+        result += (value,) if condition is None else (condition.left, condition.right, value)
+    return tuple(result)
+
+
+_CHILDREN: dict[type, Callable[[Any], tuple[Expression, ...]]] = {
+    Number: lambda node: (),
+    Constant: lambda node: (),
+    Variable: lambda node: (),
+    Sum: lambda node: node.terms,
+    Product: lambda node: node.factors,
+    Power: lambda node: (node.base, node.exponent),
+    Call: lambda node: node.arguments,
+    Piecewise: _of_piecewise,
+}
 
 
 def rebuilt(node: Expression, change: Callable[[Expression], Expression]) -> Expression:

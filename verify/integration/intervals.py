@@ -49,19 +49,19 @@ class IntervalPart:
 
     def __init__(self, expression: Expression, cell: Cell, variables: Sequence[str]) -> None:
         self.function = compile_balls(expression, variables)
-        self.lower, self.upper = interval(cell)
+        self.lower, self.upper = map(to_fmpq, interval(cell))
+        self.width = self.upper - self.lower
 
     @property
     def lost_bits(self) -> int:
         """How many bits the position of the interval needs beyond its width."""
-        ratio = max(abs(self.lower), abs(self.upper)) / (self.upper - self.lower)
-        return max(0, ratio.numerator.bit_length() - ratio.denominator.bit_length() + 1)
+        ratio = max(abs(self.lower), abs(self.upper)) / self.width
+        return max(0, int(ratio.p).bit_length() - int(ratio.q).bit_length() + 1)
 
     def rough_size(self) -> Fraction:
         """Return a guess of the integral's magnitude, to set tolerances by; not a bound."""
-        width = self.upper - self.lower
-        value = self.function((acb(to_fmpq(self.lower + width / 3)),), False).real.mid()
-        return abs(exact_bounds(value)[0]) * width if value.is_finite() else Fraction(0)
+        value = self.function((acb(self.lower + self.width / 3),), False).real.mid()
+        return to_fraction(abs(value.fmpq()) * self.width) if value.is_finite() else Fraction(0)
 
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
         """Return an enclosure at the working precision. Raises ArithmeticError if the integrand is not bounded."""
@@ -69,8 +69,8 @@ class IntervalPart:
         try:
             value = acb.integral(
                 lambda x, analytic: function((x,), analytic),
-                acb(to_fmpq(self.lower)),
-                acb(to_fmpq(self.upper)),
+                acb(self.lower),
+                acb(self.upper),
                 rel_tol=arb(to_fmpq(relative)),
                 abs_tol=arb(to_fmpq(tolerance)),
                 eval_limit=int(min(MAX_EVALUATIONS, 1_000 + EVALUATIONS_A_SECOND * deadline.remaining)),

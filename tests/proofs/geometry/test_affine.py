@@ -31,6 +31,21 @@ def test_operations_are_those_of_functions(f: Affine, g: Affine, c: Fraction, x:
     assert (-f)(x) == -f(x)
 
 
+wide = st.builds(Fraction, st.integers(-(10**30), 10**30), st.integers(1, 10**30))
+
+
+@given(
+    st.integers(1, 4).flatmap(lambda n: st.lists(st.tuples(wide, wide | st.integers()), min_size=n, max_size=n)), wide
+)
+def test_values_are_sums_of_products(pairs: list[tuple[Fraction, Fraction | int]], constant: Fraction) -> None:
+    gradient, point = zip(*pairs, strict=True)
+    value = sum((g * x for g, x in pairs), constant)
+    function = Affine.of(gradient, constant)
+    above, below = function.ratio_at(point)
+    assert function(point) == value == Fraction(above, below) and below > 0
+    assert function.plus(-value)(point) == 0 == function.plus(-value).ratio_at(point)[0]
+
+
 def test_zero_and_constant_are_different_questions() -> None:
     assert Affine.of([0, 0], 0).is_zero and Affine.of([0, 0], 0).is_constant
     assert Affine.of([0, 0], 1).is_constant and not Affine.of([0, 0], 1).is_zero
