@@ -80,6 +80,8 @@ def _compile(node: Expression, index: dict[str, int]) -> BallFunction:
 
 
 def _compile_product(parts: Sequence[Expression], index: dict[str, int]) -> BallFunction:
+    if len(parts) == 1:
+        return _compile(parts[0], index)
     if isinstance(parts[0], tree.Number):
         number = to_fmpq(parts[0].value)
         if len(parts) == 2 and isinstance(parts[1], tree.Variable):
@@ -88,8 +90,6 @@ def _compile_product(parts: Sequence[Expression], index: dict[str, int]) -> Ball
         only = _compile_product(parts[1:], index)
         return lambda x, analytic: only(x, analytic) * number
     first, *others = [_compile(p, index) for p in parts]
-    if not others:
-        return first
     if len(others) == 1:
         second = others[0]
         return lambda x, analytic: first(x, analytic) * second(x, analytic)
