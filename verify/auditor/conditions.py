@@ -62,8 +62,8 @@ class Entry(NamedTuple):
     data: Any
 
 
-def check(data: dict[str, Any], effort: Effort) -> None:
-    """Return if every verdict that is claimed was re-proved; InvalidError or UndecidedError otherwise."""
+def check(data: dict[str, Any], effort: Effort) -> str:
+    """Return what was re-proved, if that is every verdict claimed; InvalidError or UndecidedError otherwise."""
     r = Reader()
     problem, claim = r.record(
         data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, claim=partial(_claim, r)
@@ -77,6 +77,8 @@ def check(data: dict[str, Any], effort: Effort) -> None:
     doubts = [doubt for i, entry in enumerate(entries) if (doubt := _check_entry(entry, i, setting)) is not None]
     if doubts:
         raise UndecidedError(doubts[0])
+    claimed = sum(entry.verdict != "undecided" for entry in entries)
+    return f"{claimed} of {len(entries)} verdicts are claimed, all were re-proved; the theorem: {theorem}"
 
 
 def _check_entry(entry: Entry, index: int, setting: Setting) -> str | None:
@@ -84,6 +86,9 @@ def _check_entry(entry: Entry, index: int, setting: Setting) -> str | None:
     place = f"claim.conditions[{index}]"
     if entry.verdict == "undecided":
         require(entry.rule == "none", f"{place}.rule: expected none, for nothing is claimed")
+    if entry.rule == "none":
+        require(entry.data == {}, f"{place}.data: expected no data, for there is no rule")
+    if entry.verdict == "undecided":
         return None
     if entry.rule == "none":
         return f"{place}: {entry.id} {entry.verdict} is stated without a rule, it was not re-proved"

@@ -220,13 +220,12 @@ def jump(setting: Setting, data: Any, place: str, choose: Callable[[Setting], No
 
 
 def nonnegative(setting: Setting, data: Any, place: str) -> None:
-    """The density is >= 0 on S, and > 0 at a point of S."""
+    """The density is >= 0 on S, and > 0 around a point of S (a value at one point would carry no mass)."""
     (point,) = setting.reader.record(data, place, point=setting.reader.point)
     density, effort = setting.problem.density, setting.effort
     setting.everywhere(lambda cell: check_defined(effort, density, cell))
     setting.everywhere(lambda cell: check_nonnegative(effort, density, cell))
-    require(any(contains(s, point) for s in setting.problem.shapes), f"{place}.point: it is not in the domain")
-    settle(setting.sign_at(setting.problem.density, point) == (1, 1), f"{place}.point: h is not seen to be > 0")
+    setting.check_mass(point, f"{place}.point")
 
 
 def negative_value(setting: Setting, data: Any, place: str) -> None:

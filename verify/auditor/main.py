@@ -20,7 +20,7 @@ from verify.auditor.verdicts import BadInputError, Effort, InvalidError, Undecid
 
 USAGE = "usage: python3 -m verify.auditor [--json] CERTIFICATE..."
 _CODES = {"valid": 0, "invalid": 1, "undecided": 3}
-_CHECKS: dict[str, Callable[[dict[str, Any], Effort], None]] = {
+_CHECKS: dict[str, Callable[[dict[str, Any], Effort], str | None]] = {
     "domination": lambda data, effort: domination.check(certificate.read(data), effort),
     "non-attainment": separation.check,
     "attainment": attainment.check,
@@ -47,14 +47,14 @@ def audit_text(text: str) -> Audit:
         if kind not in _CHECKS:
             raise InvalidError(f"kind: expected {', '.join(_CHECKS)}, found {ascii(data.get('kind'))[:40]}")
         certificate.check_digest(data)
-        _CHECKS[kind](data, Effort())
+        found = _CHECKS[kind](data, Effort())
     except RecursionError:
         return Audit(kind, "undecided", "an expression is nested too deeply for this auditor")
     except InvalidError as fault:
         return Audit(kind, "invalid", str(fault))
     except UndecidedError as fault:
         return Audit(kind, "undecided", str(fault))
-    return Audit(kind, "valid", "all conditions hold, all intervals are confirmed")
+    return Audit(kind, "valid", found or "all conditions hold, all intervals are confirmed")
 
 
 class Document(Protocol):
