@@ -248,6 +248,20 @@ record.Example.__init__ = noted
 """
 
 
+def test_a_process_that_dies_is_one_line(tmp_path: Path) -> None:
+    killer = "import os, verify.properties.record as r; r.Example.__init__ = lambda *a, **k: os.kill(os.getpid(), 9)"
+    (tmp_path / "sitecustomize.py").write_text(killer, "utf-8")
+    result = subprocess.run(
+        [*VERIFY, "properties", "domination", "--examples", "3", "--jobs", "1"],
+        capture_output=True,
+        text=True,
+        env=environment(PYTHONPATH=f"{tmp_path}:{environment()['PYTHONPATH']}"),
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: a process died during domination (examples from 0)")
+    assert result.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

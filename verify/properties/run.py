@@ -13,6 +13,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import seed as seeded
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from verify.errors import InputError
 from verify.properties import properties
 from verify.properties.record import Example, Property, RefutedError
 from verify.strategies import built
@@ -53,7 +55,10 @@ Watcher = Callable[[int, int], None]
 def run(
     chosen: Sequence[Property], examples: int, seed: int, jobs: int, watch: Watcher = lambda done, total: None
 ) -> list[Outcome]:
-    """Run properties on so many random examples each; the outcomes are in the order of the properties."""
+    """Run properties on so many random examples each; the outcomes are in the order of the properties.
+
+    Raises InputError if a process dies, which no example should bring about.
+    """
     total = examples * len(chosen)
     tasks = [(p.name, first) for p in chosen for first in range(0, examples, CHUNK)]
     done: dict[tuple[str, int], Outcome] = {}
@@ -70,6 +75,9 @@ def run(
             done[name, first] = future.result()
             finished += min(CHUNK, examples - first)
             watch(finished, total)
+    except BrokenProcessPool:
+        words = f"a process died during {name} (examples from {first}), perhaps for lack of memory; try fewer --jobs"
+        raise InputError(words) from None
     except BaseException:
         executor.shutdown(wait=False, cancel_futures=True)
         for child in multiprocessing.active_children():
