@@ -31,7 +31,7 @@ def plain(text: str) -> list[str]:
 
 
 def test_the_blocks_are_the_ones_we_know() -> None:
-    assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", *["console"] * 4, "python"]
+    assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", *["console"] * 4, "python", "toml", "console", "python"]
 
 
 def test_the_main_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,13 +57,15 @@ def test_the_transcripts(
     transcript: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "waves.toml").write_text(blocks("toml")[1], "utf-8")
     for part in re.split(r"^\$ ", transcript, flags=re.M)[1:]:
         command, _, expected = part.partition("\n")
         assert plain(run(command, capsys)) == plain(expected)
 
 
-def test_the_python_block() -> None:
-    exec(compile(blocks("python")[0], "README.md", "exec"), {})  # our own file
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_python_blocks(block: str) -> None:
+    exec(compile(block, "README.md", "exec"), {})  # our own file
 
 
 def test_the_picture_exists() -> None:
