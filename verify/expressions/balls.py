@@ -14,13 +14,14 @@ from typing import Any
 
 from flint import acb, arb, fmpq
 
-from verify.expressions import tree
+from verify.expressions import tree, wide
 from verify.expressions.tree import Expression
 
 BallFunction = Callable[[Sequence[acb], bool], acb]
 _NOWHERE = acb("nan")
 
 _ENTIRE = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "erf"}
+_WIDE = {"exp": wide.exp, "sinh": wide.sinh, "cosh": wide.cosh, "tanh": wide.tanh, "erf": wide.erf}
 
 
 def to_fmpq(value: Fraction) -> fmpq:
@@ -126,8 +127,15 @@ def _compile_call(name: str, arguments: list[BallFunction]) -> BallFunction:
         return extremum
     argument = arguments[0]
     if name in _ENTIRE:  # tan and tanh are meromorphic: a pole inside the box gives a result that is not finite
-        entire = getattr(acb, name)
-        return lambda x, analytic: entire(argument(x, analytic))
+        entire, spread = getattr(acb, name), _WIDE.get(name)
+        if spread is None:
+            return lambda x, analytic: entire(argument(x, analytic))
+
+        def either(x: Sequence[acb], analytic: bool) -> acb:
+            z = argument(x, analytic)
+            return spread(z) if wide.is_wide(z) else entire(z)
+
+        return either
     function = _BRANCHED[name]
     return lambda x, analytic: function(argument(x, analytic), analytic)
 
@@ -136,7 +144,7 @@ def _square(z: acb, analytic: bool) -> acb:
     if not analytic and z.imag.is_zero():
         size = z.real.__abs__()
         return acb(size * size)
-    return z * z
+    return wide.square(z) if wide.is_wide(z) else z * z
 
 
 def _whole_power(z: acb, exponent: int, analytic: bool) -> acb:
@@ -147,19 +155,26 @@ def _whole_power(z: acb, exponent: int, analytic: bool) -> acb:
         if exponent % 2 == 0 and z.real.contains(0):
             ends = ball_between(arb(0), ends)
         return acb(ends) if ends.is_finite() else z**exponent
+    if exponent < 0 and wide.is_wide(z):
+        return wide.inverse(z) ** -exponent
     return z**exponent
 
 
 def _sqrt(z: acb, analytic: bool) -> acb:
     if not analytic and z.imag.is_zero():
         return acb(z.real.nonnegative_part().sqrt())
+    if wide.is_wide(z) and _off_negative_axis(z):
+        return wide.power(z, arb(1) / 2)
     return z.sqrt(analytic=analytic)
 
 
 def real_power(z: acb, exponent: Fraction, analytic: bool) -> acb:
     """Return `z ** exponent` for a real base >= 0 and a rational exponent, continued analytically off the axis."""
     if analytic:
-        return z.pow(acb(to_fmpq(exponent)), analytic=True) if _off_negative_axis(z) else _NOWHERE
+        if not _off_negative_axis(z):
+            return _NOWHERE
+        power = arb(to_fmpq(exponent))
+        return wide.power(z, power) if wide.is_wide(z) else z.pow(acb(power), analytic=True)
     if not z.imag.is_zero():
         return z.pow(acb(to_fmpq(exponent)))
     base = z.real.nonnegative_part()
@@ -190,7 +205,7 @@ def _off_negative_axis(z: acb) -> bool:
 
 
 def _log(z: acb, analytic: bool) -> acb:
-    return z.log(analytic=analytic)
+    return wide.log(z) if wide.is_wide(z) and _off_negative_axis(z) else z.log(analytic=analytic)
 
 
 def _arc(name: str) -> Callable[[acb, bool], acb]:
@@ -210,6 +225,8 @@ def _arc(name: str) -> Callable[[acb, bool], acb]:
 def _atan(z: acb, analytic: bool) -> acb:
     if analytic and not (-1 < z.imag < 1):
         return _NOWHERE
+    if wide.is_wide(z) and -1 < z.imag < 1:
+        return wide.atan(z)
     return z.atan()
 
 

@@ -1,0 +1,183 @@
+"""Elementary functions on wide complex boxes, with enclosures near the true range.
+
+The library's functions are made for balls about as small as a rounding error: `exp(3 +- 5)` encloses negative numbers,
+and `1/z`, `log`, `atan`, `tanh` on a box a few units wide are worse. Bounds of analytic functions around an interval
+need such boxes. Here each real and imaginary part is bounded at the ends where it is extreme, by monotony. Every
+function returns nan where the function is not analytic on the whole box.
+"""
+
+from __future__ import annotations
+
+from flint import acb, arb
+
+_NARROW = arb(2) ** -7
+_NOWHERE = acb("nan")
+
+
+def is_wide(z: acb) -> bool:
+    """Whether a box is so large that the library's enclosures would be poor."""
+    return bool(z.real.rad() > _NARROW) or bool(z.imag.rad() > _NARROW)
+
+
+def _between(lower: arb, upper: arb) -> arb:
+    return lower.union(upper)
+
+
+def _times(x: arb, y: arb) -> arb:
+    """Return the product of two intervals."""
+    a, b, c, d = x.lower(), x.upper(), y.lower(), y.upper()
+    return (a * c).union(b * d).union((a * d).union(b * c))
+
+
+def _reach(x: arb) -> tuple[arb, arb]:
+    """Return the least and the largest absolute value in an interval."""
+    low, high = x.lower(), x.upper()
+    if low >= 0:
+        return low, high
+    if high <= 0:
+        return -high, -low
+    return arb(0), (-low).max(high)
+
+
+def square(z: acb) -> acb:
+    """Return z^2."""
+    (a, b), (c, d) = _reach(z.real), _reach(z.imag)
+    return acb(_between(a * a - d * d, b * b - c * c), 2 * _times(z.real, z.imag))
+
+
+def exp(z: acb) -> acb:
+    """Return exp(z) = e^x (cos y + i sin y)."""
+    x, y = z.real, z.imag
+    size = _between(x.lower().exp(), x.upper().exp())
+    return acb(size) if y.is_zero() else acb(_times(size, y.cos()), _times(size, y.sin()))
+
+
+def _cosh_real(x: arb) -> arb:
+    low, high = _reach(x)
+    return _between(low.cosh(), high.cosh())
+
+
+def _sinh_real(x: arb) -> arb:
+    return _between(x.lower().sinh(), x.upper().sinh())
+
+
+def cosh(z: acb) -> acb:
+    """Return cosh(z) = cosh x cos y + i sinh x sin y."""
+    x, y = z.real, z.imag
+    return acb(_cosh_real(x)) if y.is_zero() else acb(_times(_cosh_real(x), y.cos()), _times(_sinh_real(x), y.sin()))
+
+
+def sinh(z: acb) -> acb:
+    """Return sinh(z) = sinh x cos y + i cosh x sin y."""
+    x, y = z.real, z.imag
+    return acb(_sinh_real(x)) if y.is_zero() else acb(_times(_sinh_real(x), y.cos()), _times(_cosh_real(x), y.sin()))
+
+
+def tanh(z: acb) -> acb:
+    """Return tanh(z) = 1 - 2/(e^(2z) + 1)."""
+    if z.imag.is_zero():
+        return acb(_between(z.real.lower().tanh(), z.real.upper().tanh()))
+    return 1 - 2 * inverse(exp(2 * z) + 1)
+
+
+def erf(z: acb) -> acb:
+    """Return erf(z): the real function plus the integral of its derivative up to the box, which is small."""
+    x, y = z.real, z.imag
+    real = acb(_between(x.lower().erf(), x.upper().erf()))
+    if y.is_zero():
+        return real
+    near, far = _reach(x)[0], _reach(y)[1]
+    room = 2 * far * (far * far - near * near).exp() / arb.pi().sqrt()
+    ball = _between(-room, room)
+    return real + acb(ball, ball)
+
+
+def atan(z: acb) -> acb:
+    """Return atan(z) for |Im z| < 1: (atan(x/(1 - y)) + atan(x/(1 + y)))/2 + i log(1 + 4y/((1 - y)^2 + x^2))/4."""
+    x, y = z.real, z.imag
+    if y.is_zero():
+        return acb(_between(x.lower().atan(), x.upper().atan()))
+    near, far = _reach(x)
+    if not ((1 - y).lower() > 0 and (1 + y).lower() > 0):
+        return _NOWHERE
+    parts = [
+        _between(_quotient(x.lower(), d, low=True).atan(), _quotient(x.upper(), d, low=False).atan())
+        for d in (1 - y, 1 + y)
+    ]
+    ends = []
+    for side, end in (("low", y.lower()), ("high", y.upper())):
+        least, most = (1 - end) ** 2 + near * near, (1 - end) ** 2 + far * far
+        grows = (end > 0) == (side == "high")
+        ends.append((1 + 4 * end / (least if grows else most)).log() / 4)
+    return acb((parts[0] + parts[1]) / 2, _between(*ends))
+
+
+def _quotient(x: arb, d: arb, *, low: bool) -> arb:
+    """Return the end of x/d for a number x and an interval d > 0."""
+    return x / (d.lower() if bool(x < 0) == low else d.upper())
+
+
+def inverse(z: acb) -> acb:
+    """Return 1/z on a box without 0."""
+    x, y = z.real, z.imag
+    if x > 0:
+        return _inverse_right(x, y)
+    if x < 0:
+        return -_inverse_right(-x, -y)
+    if y > 0:  # 1/z = -i/(-i z)
+        turned = _inverse_right(y, -x)
+        return acb(turned.imag, -turned.real)
+    if y < 0:
+        turned = _inverse_right(-y, x)
+        return acb(-turned.imag, turned.real)
+    return _NOWHERE
+
+
+def _inverse_right(x: arb, y: arb) -> acb:
+    """Return 1/z for x > 0, with Re = x/(x^2 + y^2) and Im = -y/(x^2 + y^2)."""
+    a, b = x.lower(), x.upper()
+    near, far = _reach(y)
+    least = (a / (a * a + far * far)).min(b / (b * b + far * far))
+    best = near.max(a).min(b)  # x/(x^2 + near^2) rises until x = near
+    real = _between(least, best / (best * best + near * near))
+    if y.is_zero():
+        return acb(real)
+    c, d = y.lower(), y.upper()
+    return acb(real, _between(-_highest(c, d, a, b), _highest(-d, -c, a, b)))
+
+
+def _highest(low: arb, high: arb, a: arb, b: arb) -> arb:
+    """Return the largest t/(x^2 + t^2) for low <= t <= high and 0 < a <= x <= b."""
+    if high > 0:
+        t = low.max(a).min(high)  # it rises until t = x
+        return t / (a * a + t * t)
+    return (low / (b * b + low * low)).max(high / (b * b + high * high))
+
+
+def log(z: acb) -> acb:
+    """Return the principal log(z) on a box that misses the half-line z <= 0."""
+    x, y = z.real, z.imag
+    if x > 0:
+        return _log_right(x, y)
+    quarter = acb(0, arb.pi() / 2)
+    if y > 0:
+        return _log_right(y, -x) + quarter
+    if y < 0:
+        return _log_right(-y, x) - quarter
+    return _NOWHERE
+
+
+def _log_right(x: arb, y: arb) -> acb:
+    a, b = x.lower(), x.upper()
+    near, far = _reach(y)
+    size = _between(a * a + near * near, b * b + far * far)
+    real = _between(size.lower().log(), size.upper().log()) / 2
+    if y.is_zero():
+        return acb(real)
+    c, d = y.lower(), y.upper()
+    return acb(real, _between((c / (a if c < 0 else b)).atan(), (d / (a if d > 0 else b)).atan()))
+
+
+def power(z: acb, exponent: arb) -> acb:
+    """Return z^exponent = exp(exponent log z) on a box that misses the half-line z <= 0."""
+    return exp(log(z) * exponent)
