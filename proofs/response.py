@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from proofs.geometry.affine import Affine, HalfSpace, Rational
 from proofs.geometry.linear import null_vector
-from proofs.geometry.polytopes import AnyCell, Cell, cells
+from proofs.geometry.polytopes import AnyCell, Cell
 
 Architecture = Literal["feedforward", "residual"]
 
@@ -181,15 +181,34 @@ def differences(
             own.remove(term)
             other.remove(term)
             common.append(term)
-    moved = {t.halfspace.boundary: t.halfspace.side for t in (*own, *other)}
-    shared = {t.halfspace.boundary: t.halfspace.side for t in common}
-    result = []
-    for apart in cells(pieces, moved.values()):
-        one, two = _sum_at(first.affine, own, apart.centre), _sum_at(second.affine, other, apart.centre)
-        if one != two:
-            for cell in cells([apart], shared.values()):
-                result.append((cell, _sum_at(one, common, cell.centre), _sum_at(two, common, cell.centre)))
-    return result
+    found = _cut([(cell, first.affine, second.affine) for cell in pieces], own, other)
+    return _cut([entry for entry in found if entry[1] != entry[2]], common, common)
+
+
+def _cut(
+    found: list[tuple[AnyCell, Affine, Affine]], own: Iterable[Term], other: Iterable[Term]
+) -> list[tuple[AnyCell, Affine, Affine]]:
+    """Return cells cut at the boundaries of terms; those of their side are added to the first or second function."""
+    walls: dict[tuple[int, ...], tuple[HalfSpace, list[tuple[int, Affine]], list[tuple[int, Affine]]]] = {}
+    for which, terms in enumerate((own, other)):
+        for term in terms:
+            halfspace, below, above = walls.setdefault(term.halfspace.boundary, (term.halfspace, [], []))
+            (above if term.halfspace.faces_like(halfspace) else below).append((which, term.jump))
+    for halfspace, below, above in walls.values():
+        parts = []
+        for cell, one, two in found:
+            for part, added in zip(cell.split(halfspace.side), (below, above), strict=True):
+                if part is not None:
+                    parts.append((part, _plus(one, added, 0), _plus(two, added, 1)))
+        found = parts
+    return found
+
+
+def _plus(affine: Affine, added: Iterable[tuple[int, Affine]], which: int) -> Affine:
+    for index, jump in added:
+        if index == which:
+            affine = affine + jump
+    return affine
 
 
 def equal_almost_everywhere(first: GeneralizedResponse, second: GeneralizedResponse, pieces: Iterable[Cell]) -> bool:

@@ -146,7 +146,7 @@ def campaign(
             return
         _finish(lambda: command.show(directory), json)
     if directory is not None or out is None or csv:
-        raise InputError("expected: campaign SUITE --out DIR, or campaign show DIR [--csv]")
+        raise InputError("expected: campaign SUITE --out DIR (a glob in quotes), or campaign show DIR [--csv]")
     _finish(lambda: command.run(suite, out, jobs, scheduler, timeout, memory), json)
 
 

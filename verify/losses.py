@@ -36,6 +36,9 @@ _TEMPLATES = {
 }
 
 
+_MINUS_TWO = tree.Number(Fraction(-2))
+
+
 @dataclass(frozen=True)
 class Loss:
     """`L(x, y)`; `expression` is written in the variables of the problem, `f` and `y`."""
@@ -83,7 +86,7 @@ class Loss:
     def excess(self, first: Affine, second: Affine, target: Expression, variables: Sequence[str]) -> Expression:
         """Return `L(x, first) - L(x, second)`; for squared loss as a product, which cancels nothing."""
         if self.kind == "squared":
-            twice_target = tree.Product((tree.Number(Fraction(-2)), target))
+            twice_target = tree.Product((_MINUS_TWO, target))
             middle = tree.Sum((twice_target, affine_expression(first + second, variables)))
             return tree.Product((affine_expression(first - second, variables), middle))
         left, right = (self.at(affine_expression(a, variables), target) for a in (first, second))

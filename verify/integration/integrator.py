@@ -81,7 +81,7 @@ class Integrator:
         for _ in range(MAX_PASSES):
             with ctx.workprec(precision):
                 found = total(part.enclose(relative, tolerance, self.deadline) for part in rest)
-            result = found + Enclosure.exactly(exact)
+            result = found + Enclosure.exactly(exact) if exact else found
             best = result if best is None or result.width < best.width else best
             if best.settled(digits) or best.width <= floor or self.deadline.passed or precision > MAX_PRECISION:
                 break
