@@ -6,6 +6,7 @@ generator's own verdicts, and the witnesses by evaluation. The other kinds: `tes
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+import mpmath
 import sympy
 
 from proofs.geometry.affine import Affine
 from proofs.network import Neuron, ShallowNetwork
+from tests.auditor.mutants import replaced
 from verify import Problem, check_conditions
 from verify.domain import Domain
 
@@ -24,7 +27,68 @@ Data = dict[str, Any]
 
 
 def domination(old: Data, new: Data) -> bool:
-    """The same problem, response, ramps and network, with intervals that are not narrower."""
+    """The same problem, response, ramps and network, with intervals that are not narrower; or the numbers hold anew.
+
+    In the plane it may be the same with the two variables exchanged.
+    """
+    return (
+        _same_or_less(old, new)
+        or _true_on_another_interval(old, new)
+        or (len(variables(new)) == 2 and _same_or_less(old, _mirrored(new)))
+    )
+
+
+def _mirrored(data: Data) -> Data:
+    """The same certificate with the variables in the other order."""
+    result = json.loads(json.dumps(data))
+    domain = result["problem"]["domain"]
+    for shape in domain.get("union", [domain]):
+        for rows in [shape["box"]] if "box" in shape else shape.get("vertices", []):
+            rows.reverse()
+    for neuron in result["network"]["neurons"]:
+        neuron["weights"].reverse()
+    domain["variables"].reverse()
+    return dict(result)
+
+
+def _true_on_another_interval(old: Data, new: Data) -> bool:
+    """One ramp on the line, squared loss, and only the interval is another: the risks by quadrature."""
+    shapes = [d["problem"]["domain"] for d in (old, new)]
+    same_rest = replaced(new, ("problem", "domain"), shapes[0]) == {**old, "digest": new["digest"]}
+    if not same_rest or set(shapes[1]) != {"variables", "box"} or len(old["ramps"]) != 1:
+        return False
+    names = variables(old)
+    base, jumps = response(old["response"], names)
+    (a,), (b,) = corners(shapes[1])
+    if new["problem"]["loss"] != {"kind": "squared"} or not all(a < -s.constant < b for s in jumps):
+        return False
+    net = network(old["network"], names)
+    parts = [(net.affine, None, Fraction(1)), *((n.inner, n.inner, n.output) for n in net.neurons)]
+    steps = [(base, None, Fraction(1)), *((jump, s, Fraction(1)) for s, jump in jumps.items())]
+    cuts = sorted({a, b, *(-s.constant / s.gradient[0] for _, s, _ in parts[1:] + steps[1:] if s)})
+    f, h = (
+        sympy.lambdify(sympy.Symbol("x0", real=True), function(new["problem"][key]["expression"], names), "mpmath")
+        for key in ("target", "density")
+    )
+
+    def value(terms: list[Any], x: Any) -> Any:
+        p = (Fraction(str(x)),)
+        at = [(g(p), s is None or s(p) > 0, c) for g, s, c in terms]
+        return sum((_real(c * g) for g, active, c in at if active), mpmath.mpf(0))
+
+    places = [_real(c) for c in cuts if a <= c <= b]
+    risks = [mpmath.quad(lambda x, t=t: h(x) * (value(t, x) - f(x)) ** 2, places) for t in (steps, parts)]
+    values = {"response_risk": risks[0], "network_risk": risks[1], "gain": risks[0] - risks[1]}
+    claims = [(new["claim"][key], found) for key, found in values.items()]
+    claims.append((new["claim"]["ramp_gains"][0], values["gain"]))
+    return all(_real(Fraction(c["lower"])) <= found <= _real(Fraction(c["upper"])) for c, found in claims)
+
+
+def _real(q: Fraction) -> Any:
+    return mpmath.mpf(q.numerator) / q.denominator
+
+
+def _same_or_less(old: Data, new: Data) -> bool:
     names = variables(new)
     pieces = Domain.from_mapping(old["problem"]["domain"]).polytopes
     claims, gains = (old["claim"], new["claim"]), [d["claim"]["ramp_gains"] for d in (old, new)]
@@ -106,7 +170,8 @@ def _inside(shape: Data, p: Sequence[Fraction]) -> bool:
     if "ball" in shape:
         squares = (x - Fraction(c) for x, c in zip(p, shape["ball"]["center"], strict=True))
         return bool(sum(d * d for d in squares) <= Fraction(shape["ball"]["radius"]) ** 2)
-    raise NotImplementedError("hulls are compared by their vertices")
+    (low,), *_, (high,) = sorted(corners(shape))  # in more dimensions hulls are compared by their vertices
+    return bool(low <= p[0] <= high)
 
 
 def variables(data: Data) -> tuple[str, ...]:
