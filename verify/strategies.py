@@ -42,6 +42,7 @@ except ModuleNotFoundError as error:
     raise ModuleNotFoundError(message, name=error.name) from None
 
 __all__ = [
+    "Mix",
     "affines",
     "broken_targets",
     "built",
@@ -162,7 +163,11 @@ def families(polytope: Polytope, max_width: int = 6) -> st.SearchStrategy[tuple[
 
 
 def problem_tables(mix: Mix = ANY) -> st.SearchStrategy[dict[str, Any]]:
-    """Contents of problem files of a mix; by default all hypotheses of the theorem hold, in one dimension."""
+    """Contents of problem files of a mix; by default all hypotheses of the theorem hold, in one dimension.
+
+    A `Mix` chooses dimensions, cases, losses, domains, widths, and templates such as
+    `targets={1: ["sin({a}*x)"]}, ranges={"a": (Fraction(1), Fraction(6))}`.
+    """
     return built(lambda c: problem_table(c, mix))
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -122,15 +124,18 @@ def test_a_damaged_database_is_one_line(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_a_second_process_is_refused_and_disturbs_nothing(tmp_path: Path) -> None:
-    suite, out = generator(tmp_path, 60), tmp_path / "out"
+    suite, out = generator(tmp_path, 20), tmp_path / "out"
     first = start(suite, "--out", out, "--jobs", "1")
     while rows_in(out) < 3:
         assert first.poll() is None
+        time.sleep(0.02)
+    first.send_signal(signal.SIGSTOP)
     second = start(suite, "--out", out, "--jobs", "1")
     assert second.communicate(timeout=60) == ("", f"error: {out}: another campaign is running here\n")
     assert second.returncode == 2
+    first.send_signal(signal.SIGCONT)
     output, errors = first.communicate(timeout=120)
-    assert (first.returncode, errors) == (0, "") and output.startswith("60 of 60 problems: 60 dominated.")
+    assert (first.returncode, errors) == (0, "") and output.startswith("20 of 20 problems: 20 dominated.")
 
 
 def test_results_of_problems_that_left_the_suite_are_kept_and_told(tmp_path: Path) -> None:

@@ -148,6 +148,27 @@ def test_failures_shrink_to_something_small() -> None:
     assert len(toml_text(table)) < 600
 
 
+@examples(20)
+@given(
+    strategies.problem_tables(
+        strategies.Mix(cases=["free"], targets={1: ["sin({a}*x)"]}, ranges={"a": (Fraction(1), Fraction(2))})
+    )
+)
+def test_a_mix_chooses(table: dict[str, Any]) -> None:
+    number = Fraction(table["target"]["expression"].removeprefix("sin((").removesuffix(")*x)"))
+    assert 1 <= number <= 2
+    assert Problem.from_mapping(table).response.has_free_affine_part  # type: ignore[union-attr]
+
+
+def test_a_mix_without_a_possible_case_is_refused() -> None:
+    with pytest.raises(ValueError, match="none of the cases free, active is possible with width 2"):
+        strategies.problems(cases=("free", "active"), widths=(2, 2))
+
+
+def test_every_public_strategy_is_documented() -> None:
+    assert all(getattr(strategies, name).__doc__ for name in strategies.__all__)
+
+
 def test_nothing_is_thrown_away() -> None:
     calls = []
 

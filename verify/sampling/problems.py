@@ -16,7 +16,7 @@ from verify.problem import response_as_texts
 from verify.sampling.choices import Choices
 from verify.sampling.functions import STRICT, density, polynomial, polynomial_density, target
 from verify.sampling.geometry import CONVEX, NAMES, domain_table
-from verify.sampling.responses import CASES, counts, feasible, response
+from verify.sampling.responses import CASES, counts, feasible, least_width, response
 
 SEARCHED = "searched"
 _STEPS = 60
@@ -28,6 +28,7 @@ class Mix:
 
     `cases` may hold "searched": no response is stated. `targets` and `densities` hold templates by dimension, with
     names in braces for numbers from `ranges`; where there are none, functions are made up, polynomials if asked for.
+    Of the `widths`, lowest and highest, those are drawn that some case allows; raises ValueError if there is none.
     """
 
     dimensions: Sequence[int] = (1,)
@@ -40,6 +41,10 @@ class Mix:
     ranges: Mapping[str, tuple[Fraction, Fraction]] = field(default_factory=dict)
     polynomial: bool = False
 
+    def __post_init__(self) -> None:
+        if not any(feasible(case, self.widths[1]) for case in self.cases):
+            raise ValueError(f"none of the cases {', '.join(self.cases)} is possible with width {self.widths[1]}")
+
 
 ANY = Mix()
 
@@ -49,7 +54,8 @@ def problem_table(choices: Choices, mix: Mix = ANY, name: str = "random") -> dic
     n = choices.pick(mix.dimensions)
     domain = domain_table(choices, n, mix.domains)
     loss = choices.pick([table for table in mix.losses if accepts(table, n)])
-    width = choices.integer(*mix.widths)
+    lowest, highest = mix.widths
+    width = choices.integer(max(lowest, min(map(least_width, mix.cases))), highest)
     case = choices.pick([c for c in mix.cases if feasible(c, width)])
     architecture = "residual" if case == "residual" else "feedforward"
     if mix.polynomial:

@@ -36,9 +36,14 @@ class Counts:
         return 2 * self.jumps + self.kinks + (case == "active")
 
 
+def least_width(case: str) -> int:
+    """Return how many neurons a strict response of the case needs at least."""
+    return {"active": 3, "free": 4}.get(case, 2)
+
+
 def feasible(case: str, width: int) -> bool:
     """Whether some strict response of the case needs at most so many neurons."""
-    return width >= {"active": 3, "free": 4}.get(case, 2)
+    return width >= least_width(case)
 
 
 def counts(choices: Choices, n: int, case: Case, width: int) -> Counts:
