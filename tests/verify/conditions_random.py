@@ -56,6 +56,21 @@ class Maker:
         )
 
     def target(self) -> str:
+        """A sum, product, maximum, ... of up to three functions each of which may be trouble by itself."""
+        if self.random.random() < 0.6:
+            return self.single()
+        first, second = self.single(), self.target() if self.random.random() < 0.2 else self.single()
+        return self.pick(
+            f"{first} + {second}",
+            f"({first})*({second})",
+            f"{first} - ({second})",
+            f"Max({first}, {second})",
+            f"({first})/(1 + ({second})**2)",
+            f"Piecewise(({first}, {self.gap()} < 0), ({second}, True))",
+            f"sqrt(Abs({first}) + ({second})**2)",
+        )
+
+    def single(self) -> str:
         smooth, other, gap = self.smooth(), self.smooth(), self.gap()
         return self.pick(
             smooth,

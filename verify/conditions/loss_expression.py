@@ -7,7 +7,7 @@ refuted at one point x with exact values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -163,10 +163,18 @@ class _Expression:
     def _curvature(self) -> Curvature:
         best = Curvature.UNKNOWN
         for boxes in self.covers():
-            best = max(best, min(curvature(self.loss, Everywhere(box)) for box in boxes))
-            if best == Curvature.STRICT or len(boxes) > FEW_BOXES:
+            best = max(best, self._least_curvature(boxes))
+            if best == Curvature.STRICT or (best == Curvature.CONVEX and len(boxes) > 1) or len(boxes) > FEW_BOXES:
                 break
         return best
+
+    def _least_curvature(self, boxes: Sequence[dict[str, Range]]) -> Curvature:
+        least = Curvature.STRICT
+        for box in boxes:
+            least = min(least, curvature(self.loss, Everywhere(box)))
+            if least == Curvature.UNKNOWN or self.deadline.passed:
+                return Curvature.UNKNOWN
+        return least
 
     def _convex(self, known: Curvature) -> Finding:
         if known == Curvature.STRICT:
