@@ -1,26 +1,24 @@
-"""Signs of expressions on cells, and where an expression is defined: proved, refuted with a point, or left open.
-
-Exact for affine expressions and for polynomials of one variable; by subdivision with balls otherwise.
-"""
+"""Where an expression is defined on a cell, and its sign there: proved, refuted with a point, or left open."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
-from flint import acb, arb
+from flint import arb
 
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
-from verify.expressions.balls import BallFunction, ball_between, compile_balls, to_fmpq, truth
-from verify.expressions.ranges import between, compile_range
-from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise, Power
-from verify.expressions.univariate import rational_roots, roots_inside, to_polynomial
+from verify.expressions.balls import to_fmpq, truth
+from verify.expressions.demands import demands
+from verify.expressions.tree import Condition, Expression, Piecewise
+from verify.integration import Deadline
+from verify.signs import Region, Signs
 
-MAX_CELLS = 400
+MAX_BOXES = 400
+_TURNED = {"<": ">", "<=": ">="}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,79 +38,22 @@ def decide(
     cell: Cell,
     variables: Sequence[str],
     excluded: Sequence[Affine] = (),
-    max_cells: int = MAX_CELLS,
+    max_boxes: int = MAX_BOXES,
 ) -> Decision:
     """Decide whether `gap relation 0` on a closed cell without the hyperplanes `excluded = 0` along its boundary.
 
     The relation is one of `> >= < <= !=`; `gap` must be defined on the cell.
     """
-    if relation in ("<", "<="):
-        return decide(tree.negated(gap), {"<": ">", "<=": ">="}[relation], cell, variables, excluded, max_cells)
     wall = as_affine(gap, variables)
     if wall is not None:
+        wall = -wall if relation in _TURNED else wall
         if cell.sign_of(wall) > 0 and any(_is_excluded(wall, out, cell) for out in excluded):
             return HOLDS  # it vanishes on excluded points at most
-        return _decide_affine(wall, relation, cell)
-    if len(variables) == 1:
-        exact = _decide_polynomial(gap, relation, cell, variables)
-        if exact is not None:
-            return exact
-    if _plain(gap, relation, cell, variables):
-        return HOLDS
-    if relation == "!=" and not any(_steps(part) for part in tree.walk(gap)):
-        return _decide_zero_free(compile_balls(gap, variables), cell, max_cells)
-    return _decide_by_subdivision(compile_balls(gap, variables), relation, cell, max_cells)
-
-
-def _plain(gap: Expression, relation: str, cell: Cell, variables: Sequence[str]) -> bool:
-    """Whether one look at the cell's box proves it, with ends of ranges that stay sharp: even powers are >= 0."""
-    low, high = compile_range(gap, variables)([between(*ends) for ends in cell.bounds])
-    if relation == "!=":
-        return bool(low > 0) or bool(high < 0)
-    return bool(low > 0) if relation == ">" else bool(low >= 0)
-
-
-def _steps(node: Expression) -> bool:
-    """Whether a node may be discontinuous where it is defined."""
-    return isinstance(node, Piecewise) or (
-        isinstance(node, Call) and node.name in ("sign", "floor", "ceiling", "Heaviside")
-    )
-
-
-def _decide_zero_free(function: BallFunction, cell: Cell, max_cells: int) -> Decision:
-    """Decide `!= 0` for a continuous function: it has no zero iff it keeps one strict sign on the cell."""
-    at_centre = function([acb(to_fmpq(x)) for x in cell.centre], False).real
-    relation = ">" if at_centre > 0 else "<" if at_centre < 0 else None
-    if relation is None:
-        return Decision(False if at_centre.is_zero() else None, cell.centre)
-    side = function if relation == ">" else _opposite(function)
-    decision = _decide_by_subdivision(side, ">", cell, max_cells)
-    if decision.verdict is not False or decision.point is None:
-        return decision
-    inside, outside = cell.centre, decision.point  # between them lies a zero (intermediate value theorem)
-    for _ in range(60):
-        middle = tuple((p + q) / 2 for p, q in zip(inside, outside, strict=True))
-        value = side([acb(to_fmpq(x)) for x in middle], False).real
-        inside, outside = (middle, outside) if value > 0 else (inside, middle)
-    return Decision(False, outside)
-
-
-def _opposite(function: BallFunction) -> BallFunction:
-    return lambda x, analytic: -function(x, analytic)
-
-
-def box_of(cell: Cell) -> list[acb]:
-    """Return balls that contain the coordinates of all points of a cell."""
-    return [acb(ball_between(arb(to_fmpq(low)), arb(to_fmpq(high)))) for low, high in cell.bounds]
-
-
-def halves(cell: Cell) -> Iterator[Cell]:
-    """Yield the two halves of a cell across its longest coordinate direction."""
-    _, i, middle = max((high - low, i, (low + high) / 2) for i, (low, high) in enumerate(cell.bounds))
-    unit = [Fraction(int(i == j)) for j in range(cell.dimension)]
-    for part in cell.split(Affine.of(unit, -middle)):
-        if part is not None:
-            yield part
+        return _decide_affine(wall, _TURNED.get(relation, relation), cell)
+    found = Signs(Region.of_cell(cell, variables), variables, Deadline(None)).decide(gap, relation, max_boxes)
+    if found.bracket is not None:
+        return Decision(False, tuple((p + q) / 2 for p, q in zip(*found.bracket, strict=True)))
+    return Decision(found.verdict, found.point)
 
 
 def _decide_affine(wall: Affine, relation: str, cell: Cell) -> Decision:
@@ -135,103 +76,6 @@ def _is_excluded(wall: Affine, out: Affine, cell: Cell) -> bool:
     if isinstance(cell, Polytope):
         return all(out(v) == 0 for v in cell.vertices if wall(v) == 0)
     return wall.ratio_to(out) is not None
-
-
-def _decide_polynomial(gap: Expression, relation: str, cell: Cell, variables: Sequence[str]) -> Decision | None:
-    polynomial = to_polynomial(gap, variables[0])
-    if polynomial is None:
-        return None
-    ((low, high),) = cell.bounds
-    if polynomial.degree() < 0:
-        return HOLDS if relation == ">=" else Decision(False, (low,))
-    touching = roots_inside(polynomial, low, high, closed=True)[0]
-    steps = polynomial.degree() + 2
-    samples = [low + (high - low) * Fraction(k, steps) for k in range(steps + 1)]
-    if relation != "!=":
-        negative = [x for x in samples if polynomial(to_fmpq(x)) < 0]
-        if negative:
-            return Decision(False, (negative[0],))
-        if not roots_inside(polynomial, low, high, closed=False)[1]:
-            if relation == ">=" or not touching:
-                return HOLDS
-            zeros = [x for x in samples if polynomial(to_fmpq(x)) == 0]
-            return Decision(False, (zeros[0] if zeros else _near_root(gap, cell, variables),))
-    elif not touching:
-        return HOLDS
-    return Decision(False, (_near_root(gap, cell, variables),))
-
-
-def _near_root(gap: Expression, cell: Cell, variables: Sequence[str]) -> Fraction:
-    """Return a rational root of a polynomial on an interval, or a rational within 2^-60 of its width of a root."""
-    polynomial = to_polynomial(gap, variables[0])
-    assert polynomial is not None
-    ((low, high),) = cell.bounds
-    exact = [root for root in rational_roots(polynomial) if low <= root <= high]
-    if exact:
-        return min(exact)
-    for _ in range(60):
-        middle = (low + high) / 2
-        if roots_inside(polynomial, low, middle, closed=True)[0]:
-            high = middle
-        else:
-            low = middle
-    return (low + high) / 2
-
-
-def _decide_by_subdivision(function: BallFunction, relation: str, cell: Cell, max_cells: int) -> Decision:
-    for corner in cell.vertices if isinstance(cell, Polytope) else ():
-        if _refuted(function, relation, corner):
-            return Decision(False, corner)
-    queue = [cell]
-    seen = 0
-    while queue:
-        part = queue.pop(0)
-        seen += 1
-        if _proved(function(box_of(part), False).real, relation):
-            continue
-        if _refuted(function, relation, part.centre):
-            return Decision(False, part.centre)
-        if seen + len(queue) >= max_cells:
-            return Decision(None, part.centre)
-        queue.extend(halves(part))
-    return HOLDS
-
-
-def _refuted(function: BallFunction, relation: str, point: Point) -> bool:
-    value = function([acb(to_fmpq(x)) for x in point], False).real
-    if relation == "!=":
-        return bool(value.is_zero())
-    return value.is_finite() and truth(value, relation) is False
-
-
-def _proved(value: arb, relation: str) -> bool:
-    if not value.is_finite():
-        return False
-    if relation == "!=":
-        return bool(value > 0) or bool(value < 0)
-    return bool(value > 0) if relation == ">" else bool(value >= 0)
-
-
-def demands(node: Expression) -> Iterator[tuple[Expression, str, str]]:
-    """Yield what a node asks of its arguments in order to be defined: (gap, relation to 0, words)."""
-    match node:
-        case Power(base, Number(exponent)):
-            if exponent.denominator == 1:
-                if exponent < 0:
-                    yield base, "!=", "a division by zero"
-            else:
-                yield base, ">=" if exponent > 0 else ">", "a negative base (or 0) under a fractional power"
-        case Power(base, _):
-            yield base, ">", "a base that is not positive under a variable power"
-        case Call("log", (part,)):
-            yield part, ">", "the logarithm of a number that is not positive"
-        case Call("sqrt", (part,)):
-            yield part, ">=", "the square root of a negative number"
-        case Call("asin" | "acos" as name, (part,)):
-            yield tree.difference(part, tree.MINUS_ONE), ">=", f"{name} outside [-1, 1]"
-            yield tree.difference(tree.ONE, part), ">=", f"{name} outside [-1, 1]"
-        case Call("tan", (part,)):
-            yield Call("cos", (part,)), "!=", "a pole of tan"
 
 
 @dataclass(frozen=True, slots=True)

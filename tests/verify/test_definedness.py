@@ -67,7 +67,7 @@ def test_what_balls_cannot_settle_is_left_open() -> None:
 @pytest.mark.parametrize(("text", "relation"), [("1 + (6*z - 6*y)**2", ">"), ("(y - 1/30)**2", ">="), ("exp(x)", "!=")])
 def test_what_even_powers_say_needs_no_subdivision(text: str, relation: str) -> None:
     names = ("x", "y", "z")
-    found = decide(parse(text, names), relation, Polytope.box([(0, 1)] * 3), names, max_cells=1)
+    found = decide(parse(text, names), relation, Polytope.box([(0, 1)] * 3), names, max_boxes=1)
     assert found.verdict is True
     touched = decide(parse("(y - 1/2)**2", names), ">", Polytope.box([(0, 1)] * 3), names)
     assert touched.verdict is not True

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from verify.conditions.regions import Region
-from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import Form, NoFormError, as_expression, form, forms, identically_zero
 from verify.expressions.tree import Expression, Number, Piecewise, Variable
 from verify.expressions.univariate import to_fraction
 from verify.integration import Deadline
+from verify.signs.decide import Signs
+from verify.signs.regions import Region
 
 FEW_BOXES = 200
 MAX_BRANCHINGS = 6

@@ -12,7 +12,6 @@ from typing import Any
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.separation import separating
 from verify.certificates import sealed
-from verify.conditions.regions import sign_at_point
 from verify.conditions.support import Support
 from verify.conditions.switches import has_steps
 from verify.conditions.verdicts import Finding
@@ -20,6 +19,7 @@ from verify.errors import InputError
 from verify.expressions.algebra import affine_expression, parse_affine
 from verify.expressions.printing import text
 from verify.problem import Problem
+from verify.signs.regions import sign_at_point
 
 Rule = tuple[str, dict[str, Any]]
 NONE: Rule = ("none", {})

@@ -22,13 +22,13 @@ from verify.conditions.jumps import value_text
 from verify.conditions.losses import LossChecker
 from verify.conditions.nonnegative import decide_nonnegative
 from verify.conditions.places import point_text
-from verify.conditions.signs import Signs
 from verify.conditions.support import Support, support_of
 from verify.conditions.switches import has_steps
 from verify.conditions.verdicts import IDS, Finding, Theorem, theorem
 from verify.expressions.printing import text
 from verify.integration import Deadline
 from verify.problem import Problem
+from verify.signs.decide import Signs
 
 PRECISION = 80
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.factors import definite, quadratic_matrix, to_mpoly
 from verify.expressions.tree import Call, Expression, Number, Power, Product, Sum
+from verify.signs.decide import Signs
 
 CONVEX, CONCAVE = 1, -1
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import product
 
-from verify.conditions.regions import Box, Region
-from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.derivative import NoDerivativeError, gradient
 from verify.expressions.floats import compile_float
 from verify.expressions.ranges import between
 from verify.expressions.tree import Expression
+from verify.signs.decide import Signs
+from verify.signs.regions import Box, Region
 
 CELLS = {2: 16, 3: 8}
 MAX_REFINEMENTS = 3

@@ -16,19 +16,19 @@ from proofs.geometry.affine import Point
 from verify.conditions.agreement import agree
 from verify.conditions.jumps import Carries, Jump, constant_text, find_jump
 from verify.conditions.places import point_text
-from verify.conditions.regions import Region
 from verify.conditions.removable import Demand, Extension, examine
-from verify.conditions.signs import Signs
 from verify.conditions.support import where_nonnegative
-from verify.conditions.switches import Switch, as_switch, first_switch, settled_at, without_steps
-from verify.definedness import demands
+from verify.conditions.switches import Switch, first_switch, inner_kink, settled_at, without_steps
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
+from verify.expressions.demands import demands
 from verify.expressions.normal import monic, up_to_scale
 from verify.expressions.points import UndefinedError, at_point, sign_of_constant
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
+from verify.signs.decide import Signs
+from verify.signs.regions import Region
 
 MAX_DEPTH = 40
 MANY_BOXES = 300
@@ -98,7 +98,7 @@ class Checker:
             return Continuity(None, "the budget ended before every switch was looked at")
         if isinstance(switch, str):
             return Continuity(None, switch)
-        kink = next((k for part in tree.walk(switch.gap) if (k := as_switch(part, with_absolute_values=True))), None)
+        kink = inner_kink(switch.gap)
         if kink is not None:
             return self._on_both_sides(node, kink, region, depth)
         inner = self._gap_is_continuous(switch.gap, region)

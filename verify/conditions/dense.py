@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from verify.conditions.regions import Region, sign_at_point
 from verify.conditions.roots import zeros
-from verify.conditions.signs import Signs
-from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.analytic import is_analytic
+from verify.expressions.demands import demands
 from verify.expressions.factors import to_mpoly
 from verify.expressions.normal import NoFormError, form
 from verify.expressions.tree import Call, Expression, Number, Piecewise
+from verify.signs.decide import Signs
+from verify.signs.regions import Region, sign_at_point
 
 FEW_BOXES = 300
 

@@ -17,17 +17,17 @@ from proofs.geometry.polytopes import Polytope
 from verify.conditions.agreement import divides, solved
 from verify.conditions.pieces import Piece, lifted, pivot_of, section
 from verify.conditions.places import canonical_wall, point_text
-from verify.conditions.regions import Region, sign_at_point
-from verify.conditions.signs import Signs
-from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.algebra import affine_expression
 from verify.expressions.analytic import is_analytic
+from verify.expressions.demands import demands
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.factors import factors_of, may_be_flat
 from verify.expressions.normal import canonical, identically_zero, up_to_scale
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression
+from verify.signs.decide import Signs
+from verify.signs.regions import Region, sign_at_point
 
 MAX_CUTS = 6
 

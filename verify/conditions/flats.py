@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from proofs.geometry.affine import Affine
 from verify.conditions.places import canonical_wall
 from verify.conditions.roots import Root, zeros
-from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.factors import Factor, definite, factors_of, may_be_flat, quadratic_matrix
 from verify.expressions.tree import Call, Expression, Number, Power, Product, Sum
+from verify.signs.decide import Signs
 
 FEW_BOXES = 300
 

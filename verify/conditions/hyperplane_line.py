@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from verify.conditions.places import Place, decimals, interval_text, simplest_between
-from verify.conditions.regions import sign_at_point
 from verify.conditions.roots import Root, factors_for_zeros, zeros
 from verify.conditions.support import Part, Support
 from verify.conditions.verdicts import Finding
@@ -21,6 +20,7 @@ from verify.expressions.normal import monic
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression, Number
 from verify.integration import Deadline
+from verify.signs.regions import sign_at_point
 
 ID = "hyperplane"
 SILENT = "the theorem is silent here, its conclusion is not refuted: a ramp may still fit in and win (section 5)"

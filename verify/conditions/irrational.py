@@ -15,12 +15,12 @@ from verify.conditions.agreement import divides
 from verify.conditions.hyperplane_line import hyperplane_text
 from verify.conditions.pieces import Piece
 from verify.conditions.places import interval_text
-from verify.conditions.regions import sign_at_point
 from verify.expressions import tree
 from verify.expressions.algebra import affine_expression
 from verify.expressions.factors import Factor, factors_of, quadratic_matrix
 from verify.expressions.printing import text
 from verify.expressions.tree import Call, Expression, Number, Product, Sum
+from verify.signs.regions import sign_at_point
 
 
 def irrational_wall(pieces: Sequence[Piece]) -> dict[str, Any] | None:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from proofs.geometry.affine import Point
+from proofs.geometry.affine import Affine, Point
 from verify.conditions.dense import nowhere_flat
 from verify.conditions.places import bracket_text, decimals, point_text
-from verify.conditions.regions import Region, as_mapping, sign_at_point
-from verify.conditions.signs import Signs
 from verify.conditions.switches import has_steps
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
@@ -22,6 +20,8 @@ from verify.expressions.printing import text
 from verify.expressions.ranges import Range, between, compile_range
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
+from verify.signs.decide import Signs
+from verify.signs.regions import Region, as_mapping, sign_at_point
 
 Carries = Callable[[Sequence[Point]], bool]
 BISECTIONS = 60
@@ -125,7 +125,7 @@ def find_jump(
         jump = _jump_between(low, high, gap, above, at_zero, below, variables)
         if jump is not None and exact is not None:
             jump = _jump_at(exact, frozenset({1, -1}), gap, above, actual, below, variables, {}) or jump
-        if jump is not None and carries([low, high]):
+        if jump is not None and region.holds_segment([low, high], variables) and carries([low, high]):
             return jump
     return None
 
@@ -133,7 +133,7 @@ def find_jump(
 def _meeting_points(
     gap: Expression, region: Region, variables: tuple[str, ...]
 ) -> Iterator[tuple[Point, frozenset[int]]]:
-    """Yield exact points of the region where the gap is 0, with the sides (1, -1) on which there are points near by.
+    """Yield exact points of the region where the gap is 0, with sides (1, -1) on which the region has points near by.
 
     Only affine gaps, polynomials of one variable and gaps of one sign: there the sign near the point is known.
     """
@@ -141,29 +141,60 @@ def _meeting_points(
     one_sign = {(0, 1): 1, (-1, 0): -1}.get(signs_of.sign(gap))
     if one_sign is not None and nowhere_flat(gap, signs_of):
         for point in signs_of.plain_points(gap):
-            if region.contains(point, variables) and sign_at_point(gap, point, variables) == 0:
+            if _is_limit(point, region, variables) and sign_at_point(gap, point, variables) == 0:
                 yield point, frozenset({one_sign})
     wall = as_affine(gap, variables)
     if wall is not None and not wall.is_constant:
-        below, above = region.split(wall)
-        if below is not None and above is not None:
-            yield from ((p, frozenset({1, -1})) for p in _on_wall(above.cell.vertices, wall, region, variables))
-        else:
-            side = 1 if below is None else -1
-            yield from ((p, frozenset({side})) for p in _on_wall(region.cell.vertices, wall, region, variables))
-        return
-    found = factors_of(gap, variables) if len(variables) == 1 else None
+        above = region.split(wall)[1]
+        whole = region if above is None else above
+        for point in _on_wall(whole.cell.vertices, wall, region, variables):
+            yield point, _sides_of(wall, region, variables)
+    elif len(variables) == 1:
+        yield from _roots_with_sides(gap, region, variables)
+
+
+def _is_limit(point: Point, region: Region, variables: Sequence[str]) -> bool:
+    """Whether a point is certainly a limit of interior points of a region."""
+    if not all(f(point) >= 0 for f in region.cell.facets):
+        return False
+    if region.is_convex:
+        return region.satisfies(point, variables) and next(region.samples(variables), None) is not None
+    return region.satisfies(point, variables, strictly=True)
+
+
+def _sides_of(wall: Affine, region: Region, variables: Sequence[str]) -> frozenset[int]:
+    """Return the sides of a hyperplane on which a region has points near any of its limit points on it.
+
+    A segment from such a point to an interior point of a convex region stays inside; where no constraint is 0, the
+    region is its cell near by.
+    """
+    if not region.is_convex:
+        return frozenset(s for s, part in zip((-1, 1), region.cell.split(wall), strict=True) if part is not None)
+    values = [wall(p) for p in region.samples(variables)]
+    return frozenset(s for s in (1, -1) if any(s * v > 0 for v in values))
+
+
+def _roots_with_sides(
+    gap: Expression, region: Region, variables: tuple[str, ...]
+) -> Iterator[tuple[Point, frozenset[int]]]:
+    """Yield the rational roots of a polynomial in an interval, with its signs next to them by the multiplicities."""
+    found = factors_of(gap, variables)
+    lower, upper = region.box[0]
     for factor in found.factors if found else ():
         flat = factor.affine(1)
-        if flat is None:
+        if found is None or flat is None:
             continue
         root = -flat.constant / flat.gradient[0]
-        lower, upper = region.box[0]
-        if lower <= root <= upper and region.satisfies((root,), variables):
-            step = (upper - lower) / 2**30
-            near = {root + step, root - step}
-            signs = {sign_at_point(gap, (x,), variables) for x in near if lower < x < upper}
-            yield (root,), frozenset(s for s in signs if s)
+        if not (lower <= root <= upper and region.satisfies((root,), variables, strictly=True)):
+            continue
+        right = (1 if found.scale > 0 else -1) * (1 if flat.gradient[0] > 0 else -1) ** factor.multiplicity
+        for other in found.factors:
+            if other is not factor:
+                sign = sign_at_point(other.expression, (root,), variables)
+                right *= 0 if sign is None else sign**other.multiplicity
+        left = right * (-1) ** factor.multiplicity
+        sides = {right} if root < upper else set()
+        yield (root,), frozenset((sides | ({left} if root > lower else set())) - {0})
 
 
 def _on_wall(vertices: Sequence[Point], wall: Any, region: Region, variables: Sequence[str]) -> Iterator[Point]:
@@ -171,7 +202,7 @@ def _on_wall(vertices: Sequence[Point], wall: Any, region: Region, variables: Se
     if on:
         centre = tuple(sum(column, Fraction(0)) / len(on) for column in zip(*on, strict=True))
         for point in (centre, *on, *(tuple((a + b) / 2 for a, b in zip(centre, v, strict=True)) for v in on)):
-            if region.satisfies(point, variables):
+            if _is_limit(point, region, variables):
                 yield point
 
 

@@ -6,15 +6,15 @@ from fractions import Fraction
 from typing import Final
 
 from proofs.geometry.affine import Affine
-from verify.conditions.regions import Region, sign_at_point
-from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.analytic import is_analytic
+from verify.expressions.demands import demands
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.normal import NoFormError, form
 from verify.expressions.points import UndefinedError, at_point, sign_of_constant
 from verify.expressions.tree import Call, Expression
 from verify.integration import Deadline
+from verify.signs.regions import Region, sign_at_point
 from verify.smooth import smooth_cells
 
 MAX_ORDER = 8

@@ -23,14 +23,12 @@ from verify.conditions.curvature import OUTPUT, Curvature, curvature
 from verify.conditions.everywhere import Everywhere
 from verify.conditions.jumps import constant_text
 from verify.conditions.places import point_text
-from verify.conditions.regions import Box, Region, as_mapping
-from verify.conditions.signs import halved
 from verify.conditions.support import Support
 from verify.conditions.switches import first_switch
 from verify.conditions.verdicts import Finding
-from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.balls import exact_bounds
+from verify.expressions.demands import demands
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.normal import NoFormError, canonical, form
 from verify.expressions.points import UndefinedError, at_point, bounds, sign_of_constant
@@ -39,6 +37,8 @@ from verify.expressions.ranges import Range, between, compile_range, holds, hull
 from verify.expressions.tree import Expression, Number, Variable
 from verify.integration import Deadline
 from verify.problem import Problem
+from verify.signs.decide import halved
+from verify.signs.regions import Box, Region, as_mapping
 
 CONTINUOUS, CONVEX, ATTAINS = "loss-continuous", "loss-strictly-convex", "loss-attains-minimum"
 TARGET = "f"

@@ -14,8 +14,6 @@ from proofs.geometry.affine import Point
 from verify.conditions import loss_expression
 from verify.conditions.jumps import value_text
 from verify.conditions.places import point_text
-from verify.conditions.regions import as_mapping
-from verify.conditions.signs import Signs
 from verify.conditions.support import Support
 from verify.conditions.verdicts import Finding
 from verify.expressions import tree
@@ -23,6 +21,8 @@ from verify.expressions.points import UndefinedError, exact_value
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
 from verify.problem import Problem
+from verify.signs.decide import Signs
+from verify.signs.regions import as_mapping
 
 CONTINUOUS, CONVEX, ATTAINS = "loss-continuous", "loss-strictly-convex", "loss-attains-minimum"
 _CONTINUITY = {

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proofs.geometry.affine import Affine
-from verify.conditions.regions import Region, sign_at_point
-from verify.conditions.signs import Outcome, Signs
 from verify.conditions.support import where_nonnegative
 from verify.conditions.switches import first_switch, without_steps
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
+from verify.signs.decide import Outcome, Signs
+from verify.signs.regions import Region, sign_at_point
 
 MAX_DEPTH = 12
 FEW_BOXES = 300

@@ -18,13 +18,13 @@ from proofs.geometry.polytopes import Polytope
 from verify.conditions.concavity import is_concave
 from verify.conditions.flats import Flats, flats
 from verify.conditions.places import point_text
-from verify.conditions.regions import Region, sign_at_point
-from verify.conditions.signs import Signs
 from verify.conditions.support import Part
 from verify.expressions import tree
 from verify.expressions.algebra import affine_expression
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
+from verify.signs.decide import Signs
+from verify.signs.regions import Region, sign_at_point
 
 FEW_BOXES = 300
 

@@ -18,12 +18,10 @@ from verify.conditions.dense import nowhere_flat
 from verify.conditions.jumps import Carries, constant_text
 from verify.conditions.limits import INFINITE, one_sided_limit
 from verify.conditions.places import bracket_text, point_text
-from verify.conditions.regions import Region, as_mapping, sign_at_point
-from verify.conditions.signs import Outcome, Signs
 from verify.conditions.switches import has_steps
-from verify.definedness import demands
 from verify.expressions import tree
 from verify.expressions.analytic import is_analytic
+from verify.expressions.demands import demands
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import NoFormError, form, identically_zero
@@ -31,6 +29,8 @@ from verify.expressions.points import UndefinedError, at_point, sign_of_constant
 from verify.expressions.printing import text
 from verify.expressions.tree import Expression, Number
 from verify.integration import Deadline
+from verify.signs.decide import Outcome, Signs
+from verify.signs.regions import Region, as_mapping, sign_at_point
 
 MAX_ORDER = 4
 MAX_RAYS = 12

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from proofs.geometry.polytopes import Polytope
-from verify.conditions.regions import Region, sign_at_point
-from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.balls import to_fmpq
 from verify.expressions.derivative import NoDerivativeError, derivative
@@ -21,6 +19,8 @@ from verify.expressions.normal import monic
 from verify.expressions.tree import Call, Expression, Number, Power, Product
 from verify.expressions.univariate import roots_inside, to_polynomial
 from verify.integration import Deadline
+from verify.signs.decide import Signs
+from verify.signs.regions import Region, sign_at_point
 
 MAX_PIECES = 400
 MAX_ORDER = 6

@@ -14,7 +14,7 @@ from math import gcd, isqrt, lcm
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.separation import separating
 from verify.conditions.pieces import Piece
-from verify.conditions.regions import Ellipsoid
+from verify.signs.regions import Ellipsoid
 
 MAX_ROUNDS = 40
 _SNAPS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 100, 1000)

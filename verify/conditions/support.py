@@ -13,19 +13,18 @@ from itertools import product
 
 from proofs.geometry.affine import Affine, Point
 from verify.conditions.dense import nowhere_flat
-from verify.conditions.regions import Region, sign_at_point
-from verify.conditions.signs import Signs
 from verify.conditions.switches import Switch, as_switch
-from verify.definedness import demands
 from verify.errors import InputError
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
+from verify.expressions.demands import demands
 from verify.expressions.factors import factors_of
 from verify.expressions.normal import identically_zero
-from verify.expressions.ranges import between, compile_range
 from verify.expressions.tree import Condition, Expression, Number
 from verify.integration import Deadline
 from verify.problem import Problem
+from verify.signs.decide import Signs
+from verify.signs.regions import Region, sign_at_point
 from verify.smooth import smooth_cells
 
 MAX_SWITCHES = 5
@@ -73,17 +72,7 @@ class Support:
 
     def carries(self, points: Sequence[Point]) -> bool:
         """Whether the segment (or point) between points certainly lies in D."""
-        return self.is_full and any(holds_segment(part.region, points, self.variables) for part in self.parts)
-
-
-def holds_segment(region: Region, points: Sequence[Point], variables: Sequence[str]) -> bool:
-    """Whether the segment between points certainly lies in the closure of the region's interior."""
-    if region.is_convex:
-        return all(region.contains(p, variables) for p in points)
-    if not all(f(p) >= 0 for p in points for f in region.cell.facets):
-        return False
-    box = [between(min(values), max(values)) for values in zip(*points, strict=True)]
-    return all(compile_range(c, variables)(box).lower > 0 for c in region.constraints)
+        return self.is_full and any(part.region.holds_segment(points, self.variables) for part in self.parts)
 
 
 def support_of(problem: Problem, deadline: Deadline) -> Support:

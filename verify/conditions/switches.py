@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from verify.conditions.signs import Signs
 from verify.expressions import tree
 from verify.expressions.normal import up_to_scale
 from verify.expressions.points import bounds
 from verify.expressions.printing import text
 from verify.expressions.ranges import Range
 from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise
+from verify.signs.decide import Signs
 
 MAX_LEVELS = 64
 _STEPS = ("sign", "Heaviside", "floor", "ceiling")
@@ -72,6 +72,12 @@ def first_switch(node: Expression) -> Switch | str | None:
             if switch is not None:
                 return first_switch(switch.gap)
     return None
+
+
+def inner_kink(node: Expression) -> Switch | None:
+    """Return an `Abs`, `Max` or `Min` whose gap has none itself, None if there is none."""
+    kinks = [k for part in tree.walk(node) if (k := as_switch(part, with_absolute_values=True)) is not None]
+    return min(kinks, key=lambda k: sum(1 for _ in tree.walk(k.gap)), default=None)
 
 
 def settled_at(node: Expression, gap: Expression, side: int) -> Expression:

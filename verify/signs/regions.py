@@ -13,12 +13,13 @@ from functools import cached_property
 from itertools import product
 
 from proofs.geometry.affine import Affine, Point
-from proofs.geometry.polytopes import Polytope
-from verify.domain import Ball
+from proofs.geometry.balls import Ball, RoundCell
+from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import tree
 from verify.expressions.factors import definite, quadratic_matrix, to_mpoly
 from verify.expressions.normal import identically_zero
 from verify.expressions.points import UndefinedError, sign_at
+from verify.expressions.ranges import between, compile_range
 from verify.expressions.tree import Expression, Number
 
 _0 = Fraction(0)
@@ -110,6 +111,16 @@ class Region:
         around = Polytope.box([(c - piece.radius, c + piece.radius) for c in piece.centre])
         return cls(around, (ball_constraint(piece, variables),), (Ellipsoid.of_ball(piece),))
 
+    @classmethod
+    def of_cell(cls, cell: Cell, variables: Sequence[str]) -> Region:
+        """Return a cell as a region."""
+        if not isinstance(cell, RoundCell):
+            assert isinstance(cell, Polytope)
+            return cls(cell)
+        if cell.is_flat:
+            return cls(cell.polytope)
+        return replace(cls.of(cell.ball, variables), cell=cell.polytope)
+
     @cached_property
     def box(self) -> Box:
         """The least box around the cell."""
@@ -160,6 +171,15 @@ class Region:
     def satisfies(self, point: Point, variables: Sequence[str], *, strictly: bool = False) -> bool:
         """Whether all constraints are certainly >= 0 (or > 0) at a point."""
         return all(_at_least(c, point, variables, 1 if strictly else 0) for c in self.constraints)
+
+    def holds_segment(self, points: Sequence[Point], variables: Sequence[str]) -> bool:
+        """Whether the segment between points certainly lies in the closure of the interior, which is not empty."""
+        if self.is_convex:
+            return all(self.contains(p, variables) for p in points)
+        if not all(f(p) >= 0 for p in points for f in self.cell.facets):
+            return False
+        box = [between(min(values), max(values)) for values in zip(*points, strict=True)]
+        return all(compile_range(c, variables)(box).lower > 0 for c in self.constraints)
 
     def samples(self, variables: Sequence[str], fineness: int = 8) -> Iterator[Point]:
         """Yield rational interior points: the centre, then ever finer grids over the box."""

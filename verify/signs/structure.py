@@ -1,72 +1,36 @@
-"""Signs of expressions on regions: proved, refuted with a point, or left open.
+"""Signs of expressions on a whole region or a box, at one look: exact, by structure, by ranges and by monotony.
 
-Exact for affine functions, for polynomials by their factors (affine ones on polytopes and ellipsoids, definite
-quadratic ones, any of one variable, a constraint of the region), then by the structure of the expression, by ranges
-and by monotony over boxes that are halved until a budget ends. A sign is a pair (least, largest) of numbers in
-{-1, 0, 1}.
+Exact for affine functions and for polynomials by their factors (affine ones on polytopes and ellipsoids, definite
+quadratic ones, any of one variable, a constraint of the region), and for sin and cos of pi times an affine function. A
+sign is a pair (least, largest) of numbers in {-1, 0, 1}.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from itertools import product
+from math import floor
 
-from proofs.geometry.affine import Affine, Point
-from verify.conditions.regions import Box, Region, same_up_to_factor, sign_at_point
-from verify.definedness import demands
+from proofs.geometry.affine import Affine
 from verify.expressions import tree
-from verify.expressions.algebra import affine_expression, as_affine
+from verify.expressions.algebra import as_affine
+from verify.expressions.demands import demands
 from verify.expressions.derivative import NoDerivativeError, gradient
-from verify.expressions.factors import Factor, definite, factors_of, quadratic_matrix
+from verify.expressions.factors import Factor, definite, factors_of, quadratic_matrix, to_mpoly
 from verify.expressions.ranges import Range, RangeFunction, between, compile_range, holds
 from verify.expressions.tree import Call, Expression, Number, Piecewise, Power, Product, Sum
-from verify.expressions.univariate import roots_inside, to_polynomial
-from verify.integration import Deadline
+from verify.expressions.univariate import roots_inside, to_fraction, to_polynomial
+from verify.signs.regions import Box, Region, same_up_to_factor, sign_at_point
 
 Sign = tuple[int, int]
 UNKNOWN: Sign = (-1, 1)
-DERIVATIVES = 2  # highest order of derivatives that monotony is read from
 MAX_NODES_TO_DERIVE = 60
-TESTED_CENTRES = 250
-MAX_BOXES = {1: 600, 2: 3_000, 3: 6_000}
-_PROVED: dict[str, Callable[[Sign], bool]] = {
-    ">": lambda s: s[0] > 0,
-    ">=": lambda s: s[0] >= 0,
-    "<": lambda s: s[1] < 0,
-    "<=": lambda s: s[1] <= 0,
-    "!=": lambda s: s[0] == s[1] != 0,
-}
-_REFUTED: dict[str, Callable[[int], bool]] = {
-    ">": lambda s: s <= 0,
-    ">=": lambda s: s < 0,
-    "<": lambda s: s >= 0,
-    "<=": lambda s: s > 0,
-    "!=": lambda s: s == 0,
-}
 _LIKE_ARGUMENT = frozenset({"sinh", "tanh", "atan", "asin", "erf", "sign"})
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """`verdict` is True (proved on the whole region), False (refuted) or None (open).
-
-    `point` is an interior point that refutes, or where the proof got stuck; `bracket` two interior points between which
-    the expression changes sign inside the region.
-    """
-
-    verdict: bool | None
-    point: Point | None = None
-    bracket: tuple[Point, Point] | None = None
-
-
-PROVED = Outcome(True)
-
-
-class _Part:
+class Part:
     """A box inside the region's box, with its ranges."""
 
     def __init__(self, box: Box) -> None:
@@ -74,17 +38,16 @@ class _Part:
         self.ranges = [between(lo, hi) for lo, hi in box]
 
 
-class Signs:
-    """Decides signs on one region."""
+class StructuralSigns:
+    """The signs on one region that are known without a search."""
 
-    def __init__(self, region: Region, variables: Sequence[str], deadline: Deadline) -> None:
-        self.region, self.variables, self.deadline = region, tuple(variables), deadline
+    def __init__(self, region: Region, variables: Sequence[str]) -> None:
+        self.region, self.variables = region, tuple(variables)
         self._whole: dict[int, tuple[Expression, Sign]] = {}
         self._ranges: dict[int, tuple[Expression, RangeFunction]] = {}
         self._smooth: dict[int, tuple[Expression, list[Expression]]] = {}
         self._gap: dict[tuple[int, int], tuple[Expression, Expression, Expression]] = {}
         self._slopes: dict[int, tuple[Expression, tuple[Expression, ...] | None]] = {}
-        self._facets = [self._facet(f) for f in region.cell.facets]
         self._box = [between(lo, hi) for lo, hi in region.box]
 
     def sign(self, node: Expression) -> Sign:
@@ -94,117 +57,16 @@ class Signs:
             self._whole[id(node)] = node, self._sign(node, None)
         return self._whole[id(node)][1]
 
-    def decide(self, node: Expression, relation: str, max_boxes: int | None = None) -> Outcome:
-        """Decide `node relation 0` (one of `> >= < <= !=`) on the region, where the node is defined."""
-        known = self.sign(node)
-        if _PROVED[relation](known):
-            return PROVED
-        found = self._at_candidates(node, relation)
-        if found is not None:
-            return found
-        limit = MAX_BOXES.get(len(self.variables), 6_000) if max_boxes is None else max_boxes
-        return self._subdivide(node, relation, limit)
-
     def range(self, node: Expression, box: Sequence[Range] | None = None) -> Range:
         """Return a range of the expression over the region's box, or another one."""
         if id(node) not in self._ranges:
             self._ranges[id(node)] = node, compile_range(node, self.variables)
         return self._ranges[id(node)][1](self._box if box is None else box)
 
-    def _facet(self, facet: Affine) -> RangeFunction:
-        return compile_range(affine_expression(facet, self.variables), self.variables)
-
-    # the search
-
-    def _at_candidates(self, node: Expression, relation: str) -> Outcome | None:
-        """Look for a refutation at plain points: sample points, vertices, rational roots."""
-        refuted = _REFUTED[relation]
-        ends: dict[int, Point] = {}
-        fineness = {1: 16, 2: 8}.get(len(self.variables), 4)
-        vertices = [v for v in self.region.cell.vertices if self.region.contains(v, self.variables)]
-        for point in (*self.region.samples(self.variables, fineness), *vertices):
-            sign = sign_at_point(node, point, self.variables)
-            if sign is not None and refuted(sign):
-                return Outcome(False, point)
-            if sign:
-                ends[sign] = point
-        if relation == "!=" and len(ends) == 2 and self.region.is_convex:
-            return self._between(node, ends[-1], ends[1])
-        for point in self.plain_points(node):
-            sign = sign_at_point(node, point, self.variables)
-            if sign is not None and refuted(sign) and self.region.contains(point, self.variables):
-                return Outcome(False, point)
-        return None
-
-    def plain_points(self, node: Expression) -> list[Point]:
-        """Return plain points where a node may vanish: vertices, rational roots, extreme points of ellipsoids."""
-        points = list(self.region.cell.vertices)
-        for body in self.region.ellipsoids:
-            points.append(body.centre)
-            for i in range(len(body.centre)):
-                unit = Affine.of([int(i == j) for j in range(len(body.centre))])
-                square = body.reach_squared(unit)
-                root = Fraction(isqrt(square.numerator), isqrt(square.denominator))
-                if root**2 == square:
-                    for side in (root, -root):
-                        top = body.tangent_point(unit.plus(-unit(body.centre) - side))
-                        points += [] if top is None else [top]
-        n = len(self.variables)
-        if n == 1:
-            found = factors_of(node, self.variables)
-            for factor in found.factors if found else ():
-                wall = factor.affine(1)
-                if wall is not None:
-                    points.append((-wall.constant / wall.gradient[0],))
-        if all(lo < 0 < hi for lo, hi in self.region.box):
-            points.append((Fraction(0),) * n)
-        points.append(self.region.cell.centre)
-        return points
-
-    def _between(self, node: Expression, low: Point, high: Point) -> Outcome:
-        """Return where a node changes sign between two points of a convex region: a zero, or a short bracket."""
-        for _ in range(48):
-            middle = tuple((a + b) / 2 for a, b in zip(low, high, strict=True))
-            sign = sign_at_point(node, middle, self.variables)
-            if sign == 0:
-                return Outcome(False, middle)
-            if sign is None:
-                break
-            low, high = (middle, high) if sign < 0 else (low, middle)
-        return Outcome(False, None, (low, high))
-
-    def _subdivide(self, node: Expression, relation: str, limit: int) -> Outcome:
-        proved, refuted = _PROVED[relation], _REFUTED[relation]
-        queue: deque[tuple[Box, int]] = deque([(self.region.box, 0)])
-        seen = 0
-        while queue:
-            box, depth = queue.popleft()
-            seen += 1
-            part = _Part(box)
-            if self._outside(part.ranges) or proved(self._refined(node, part, DERIVATIVES)):
-                continue
-            centre = tuple((lo + hi) / 2 for lo, hi in box)
-            tested = seen <= TESTED_CENTRES and depth % len(box) == 0
-            if tested and self.region.inside(centre, self.variables):
-                sign = sign_at_point(node, centre, self.variables)
-                if sign is not None and refuted(sign):
-                    return Outcome(False, centre)
-            if seen + len(queue) >= limit or self.deadline.passed or depth > 60 * len(box):
-                return Outcome(None, centre)
-            queue.extend((part, depth + 1) for part in halved(box))
-        return PROVED
-
-    def _outside(self, ranges: Sequence[Range]) -> bool:
-        return any(f(ranges).upper < 0 for f in self._facets) or any(
-            self.range(c, ranges).upper < 0 for c in self.region.constraints
-        )
-
-    # signs by structure, on the whole region (where is None) or on a box
-
-    def _at(self, node: Expression, where: _Part | None) -> Sign:
+    def _at(self, node: Expression, where: Part | None) -> Sign:
         return self.sign(node) if where is None else self._sign(node, where)
 
-    def _sign(self, node: Expression, where: _Part | None) -> Sign:
+    def _sign(self, node: Expression, where: Part | None) -> Sign:
         known = self._exact(node) if where is None else self.sign(node)
         if known[0] == known[1]:
             return known
@@ -218,7 +80,7 @@ class Signs:
             known = max(known[0], least), min(known[1], largest)
         return known if known[0] <= known[1] else UNKNOWN  # contradictory where the node is nowhere defined
 
-    def _structural(self, node: Expression, where: _Part | None) -> Sign:
+    def _structural(self, node: Expression, where: Part | None) -> Sign:
         match node:
             case Sum(parts):
                 signs = [self._at(p, where) for p in parts]
@@ -240,6 +102,8 @@ class Signs:
             case Call("Max" | "Min" as name, parts):
                 signs, best = [self._at(p, where) for p in parts], (max if name == "Max" else min)
                 return best(s[0] for s in signs), best(s[1] for s in signs)
+            case Call("sin" | "cos" as name, (part,)):
+                return self._periodic(name, part, where)
             case Call(name, (part,)) if name in _LIKE_ARGUMENT:
                 return self._at(part, where)
             case Call("log", (part,)):
@@ -250,8 +114,23 @@ class Signs:
             case _:
                 return UNKNOWN
 
+    def _periodic(self, name: str, argument: Expression, where: Part | None) -> Sign:
+        """The sign of the sine or cosine of pi times an affine function, whose zeros are known exactly."""
+        turns = in_half_turns(argument, self.variables)
+        if turns is None:
+            return UNKNOWN
+        corners = self.region.cell.vertices if where is None else tuple(product(*where.box))
+        values = [turns(p) + (Fraction(1, 2) if name == "cos" else 0) for p in corners]
+        low, high = min(values), max(values)
+        k = floor(low)
+        if high > k + 1:
+            return UNKNOWN
+        touches = k == low or high == k + 1
+        ends = (int(not touches), int(low < high or not touches))
+        return ends if k % 2 == 0 else (-ends[1], -ends[0])
+
     def _possible(
-        self, branches: Sequence[tuple[Expression, tree.Condition | None]], where: _Part | None
+        self, branches: Sequence[tuple[Expression, tree.Condition | None]], where: Part | None
     ) -> list[Expression]:
         values = []
         for value, condition in branches:
@@ -265,19 +144,19 @@ class Signs:
                 break
         return values
 
-    def _refined(self, node: Expression, where: _Part, order: int) -> Sign:
+    def refined(self, node: Expression, where: Part, order: int) -> Sign:
         """The sign on a box, by monotony if the plain one is open; derivatives up to `order` are looked at."""
         known = self._sign(node, where)
         return self._monotone(node, where, order) if known == UNKNOWN and order else known
 
-    def _monotone(self, node: Expression, where: _Part, order: int) -> Sign:
+    def _monotone(self, node: Expression, where: Part, order: int) -> Sign:
         """If every partial derivative keeps one sign on a box, the least and largest values are at two corners."""
         slopes = self._gradient(node)
         if slopes is None or not all(self._sign(gap, where)[0] > 0 for gap in self._gaps(node)):
             return UNKNOWN
         low, high = [], []
         for slope, (first, last) in zip(slopes, where.box, strict=True):
-            rate = self._refined(slope, where, order - 1)
+            rate = self.refined(slope, where, order - 1)
             if rate[0] < 0 < rate[1]:
                 return UNKNOWN
             low.append(first if rate[0] >= 0 else last)
@@ -387,6 +266,23 @@ class Signs:
         return UNKNOWN if at is None else (at, at)
 
 
+def in_half_turns(node: Expression, variables: tuple[str, ...]) -> Affine | None:
+    """Return an expression divided by pi as an affine function over Q, None if it is not visibly pi times one."""
+    polynomial = to_mpoly(tree.replaced(node, tree.Constant("pi"), tree.Variable("pi")), (*variables, "pi"))
+    if polynomial is None or polynomial.is_zero():
+        return None
+    gradient, constant = [Fraction(0)] * len(variables), Fraction(0)
+    for exponents, coefficient in polynomial.terms():
+        *powers, turns = map(int, exponents)
+        if turns != 1 or sum(powers) > 1:
+            return None
+        if sum(powers):
+            gradient[powers.index(1)] = to_fraction(coefficient)
+        else:
+            constant = to_fraction(coefficient)
+    return Affine(tuple(gradient), constant)
+
+
 def _power(base: Sign, exponent: Expression) -> Sign:
     low, high = base
     if isinstance(exponent, Number) and exponent.value.denominator == 1:
@@ -396,11 +292,3 @@ def _power(base: Sign, exponent: Expression) -> Sign:
             return base
         return (1 if low == high != 0 or low * high > 0 else 0), (0 if low == high == 0 else 1)
     return (1 if low > 0 else 0), 1
-
-
-def halved(box: Box) -> tuple[Box, Box]:
-    """Return the two halves of a box across its longest side."""
-    i = max(range(len(box)), key=lambda k: box[k][1] - box[k][0])
-    lo, hi = box[i]
-    middle = (lo + hi) / 2
-    return (*box[:i], (lo, middle), *box[i + 1 :]), (*box[:i], (middle, hi), *box[i + 1 :])
