@@ -22,6 +22,7 @@ GAP = union(box("0", "1"), box("2", "3"), variables="x")
 VALID = [
     problem(target="sin(3*x)", density="exp(x)"),
     problem(target="Piecewise((x, x < 1/2), (1/2, True))"),
+    problem(target="3*exp(-(2*x - 1/3)**2) + Piecewise(((x - 1/2)**2, x - 1/2 < 0), (6*(x - 1/2), True))*sin(x)"),
     problem(WIDE, "sign(x)"),
     problem(WIDE, "1/(x + 2)"),
     problem(density="x*(1 - x)"),
@@ -90,6 +91,14 @@ SIDES = {"above": ["3/4"], "below": ["1/4"]}
 PLANE_SIDES = {"above": ["3/2", "1/2"], "below": ["1/2", "1/2"]}
 FORGERIES = [
     (problem(WIDE, "sign(x)"), {"target_continuous": ("holds", "pasting", {})}),
+    (
+        problem(WIDE, "exp(x) + Piecewise((x, x < 1/2), (1/2 + 1e-90, True))"),
+        {"target_continuous": ("holds", "pasting", {})},
+    ),
+    (
+        problem(WIDE, "exp(x)*Piecewise((0, x < 1/2), (1, x <= 1/2), (0, True))"),
+        {"target_continuous": ("holds", "pasting", {})},
+    ),
     (problem(WIDE, "sign(x)"), {"target_continuous": ("holds", "composition", {})}),
     (problem(WIDE, "1/x"), {"target_continuous": ("holds", "composition", {})}),
     (problem(WIDE, "x*sign(x)"), {"target_continuous": ("fails", "jump", {"point": "0", "radius": "1/8"})}),

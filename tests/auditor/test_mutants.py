@@ -27,7 +27,7 @@ HARMLESS = {
     "attainment": harmless_activations.attainment,
 }
 SCHEMA = jsonschema.Draft202012Validator(json.loads(schema_path().read_text("utf-8")))
-STRIDE = 1 if os.environ.get("VERIFY_PROFILE") == "thorough" else 23
+STRIDE = 1 if os.environ.get("VERIFY_PROFILE") == "thorough" else 37
 SLOW = ("domination: analytic", "domination: space", "activation: gelu-5", "activation: softsign-2")
 
 

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 from verify.auditor import simplices
 from verify.auditor.affine import Shape, intervals
+from verify.auditor.calculus import Forms
 from verify.auditor.cells import piece as piece_of
 from verify.auditor.certificate import Problem, Reader
 from verify.auditor.domains import check_defined, check_nonnegative, split
 from verify.auditor.evaluate import Vertex
-from verify.auditor.expressions import Node, add, negate, number, subtract
+from verify.auditor.expressions import Node, add, negate, number, substitute, subtract
 from verify.auditor.losses import PARAMETERS
 from verify.auditor.partitions import partition
 from verify.auditor.signs import Piece
@@ -68,6 +69,10 @@ class Setting(NamedTuple):
         vertex = self.vertex(point)
         check_defined(self.effort, node, (vertex, vertex) if self.on_line else (vertex,))
         return self._point(vertex).sign(node)
+
+    def resolved(self, node: Node, point: Point) -> Node:
+        """The expression with the switches gone that are settled at a point."""
+        return self._point(self.vertex(point)).resolve(node)
 
     def _point(self, vertex: Vertex) -> Piece:
         return piece_of(self.effort, vertex, vertex) if self.on_line else piece_of(self.effort, vertex)
@@ -193,7 +198,13 @@ def pasting(setting: Setting, data: Any, place: str, choose: Callable[[Setting],
 def _same_value(setting: Setting, part: Node, node: Node, x: Fraction) -> None:
     low, high = setting.sign_at(subtract(part, node), (x,))
     require(low <= 0 <= high, f"it is not continuous at {shown(x)}: the value and the limit differ")
-    settle(low == high, f"whether the value at {shown(x)} is the limit is open")
+    settle(low == high or _same_form(setting, part, node, x), f"whether the value at {shown(x)} is the limit is open")
+
+
+def _same_form(setting: Setting, part: Node, node: Node, x: Fraction) -> bool:
+    """Whether two expressions are seen to have the same value at a point: their normal forms there agree."""
+    here = setting.resolved(node, (x,))
+    return not has_steps(here) and not Forms()(substitute(subtract(part, here), {0: number(x)})).over
 
 
 def jump(setting: Setting, data: Any, place: str, choose: Callable[[Setting], Node]) -> None:
