@@ -60,7 +60,7 @@ def test_mutants_are_rejected_or_harmless(name: str) -> None:
     stride = STRIDE * (5 if name in SLOW and STRIDE > 1 else 1)
     chosen = list(mutants(document))[sum(map(ord, name)) % stride :: stride]
     counts = outcomes(document, chosen)
-    assert counts["invalid"] > 0.5 * len(chosen)
+    assert 3 * counts["invalid"] >= len(chosen) > 0
 
 
 def test_every_key_of_every_kind_is_changed() -> None:
