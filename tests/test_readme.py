@@ -31,7 +31,7 @@ def plain(text: str) -> list[str]:
 
 
 def test_the_blocks_are_the_ones_we_know() -> None:
-    assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", *["console"] * 4, "python", "toml", "console", "python"]
+    assert [name for name, _ in BLOCKS] == ["sh", "sh", "toml", *["console"] * 5, "python", "toml", "console", "python"]
 
 
 def test_the_main_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from verify.problem import Problem, response_as_texts
 if TYPE_CHECKING:
     from verify.conditions import Conditions
     from verify.first_order import FirstOrder
+    from verify.ramp_families import FamilyProof
     from verify.search.space import Show
 
 _CLAIMED_DIGITS = 10
@@ -80,6 +81,15 @@ class Certificate:
         findings = self.conditions.findings
         return first_order(found.problem, family, findings, Deadline(_FIRST_ORDER_SECONDS), found.digits)
 
+    def family(self, *, kappa: Fraction | None = None, budget: float | None = 60.0) -> FamilyProof:
+        """Return the proof that every kappa in (0, kappa*] gives a winning network, or why there is none.
+
+        The ramps keep the proportion of their kappas and their shifts; kappa is that of the first. Given, it is kappa*.
+        """
+        from verify.ramp_families import prove_family
+
+        return prove_family(self.result, self.conditions.findings, kappa=kappa, budget=budget)
+
     def document(self) -> dict[str, Any]:
         """Return the certificate file as a dictionary (docs/certificate.md, section 4).
 
@@ -108,6 +118,7 @@ class Certificate:
             "gain_exact": _exact_text(found.gain),
             "first_order": _decimals(self.first_order.value, found.digits),
             "first_order_reason": self.first_order.reason or None,
+            "family": None,
             "ramps": [
                 {
                     "where": ramp.term.halfspace.text(variables),

@@ -55,16 +55,20 @@ def certify(
     kappa: Annotated[str | None, typer.Option("--kappa", help="A rational kappa for all ramps.")] = None,
     digits: Annotated[int, typer.Option("--digits", help="Relative width of the gain: 10^-N.")] = 6,
     budget: Budget = 60.0,
+    family: Annotated[
+        bool, typer.Option("--family", help="Prove that all thinner ramps win, too: every kappa in (0, kappa*].")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Build a network of the given width that beats the response, and prove it.
 
     The JSON key first_order is the limit of gain / kappa as kappa (that of the first ramp, the others in proportion)
-    tends to 0: positive where thin ramps win.
+    tends to 0: positive where thin ramps win. With --family the key family holds kappa* and a cover of (0, kappa*] by
+    rates (gain >= rate * kappa), -o writes a certificate for the whole family, and --kappa fixes kappa*.
     """
     from verify.commands import certify as command
 
-    _finish(lambda: command.run(problem, output, kappa, digits, budget), json)
+    _finish(lambda: command.run(problem, output, kappa, digits, budget, family=family), json)
 
 
 @app.command()

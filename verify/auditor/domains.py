@@ -7,7 +7,7 @@ from typing import Any
 
 from verify.auditor.cells import piece as piece_of
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation, Vertex, decide
+from verify.auditor.evaluate import Vertex, decide
 from verify.auditor.expressions import Node, add, call, negate, number, subtract
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
@@ -114,7 +114,7 @@ def check_nonnegative(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> N
     _everywhere(effort, node, cell, lambda piece: _require(piece, node, ">= 0", "a negative value"))
 
 
-def split(effort: Effort, node: Node, *cell: Vertex) -> Iterator[Part]:
+def split(effort: Effort, node: Node, *cell: Vertex, make: Callable[..., Piece] = piece_of) -> Iterator[Part]:
     """Cut a cell at the rational points (hyperplanes) where a switch or a branch point of the expression shows.
 
     Yields (expression equal to the given one inside, *vertices): polynomial where it is piecewise polynomial.
@@ -122,7 +122,7 @@ def split(effort: Effort, node: Node, *cell: Vertex) -> Iterator[Part]:
     stack: list[Part] = [(node, *cell)]
     while stack:
         node, *vertices = stack.pop()
-        piece = piece_of(effort, *vertices)
+        piece = make(effort, *vertices)
         node = piece.resolve(node)
         effort.spend(1)
         parts = piece.cut(_switching(effort, node, piece))
@@ -156,7 +156,7 @@ def _own_switching(effort: Effort, node: Node, piece: Piece) -> list[Node]:
         return list(node.args[1::2])
     if kind in ("floor", "ceiling") and node.args[0].degree is not None:
         try:
-            jet = Evaluation(effort, 64, 0, *piece.vertices)(node.args[0])
+            jet = piece.evaluation(64, 0)(node.args[0])
         except NoEnclosureError:
             return []
         steps = range(jet.lo >> 64, (jet.hi >> 64) + 2)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from verify.auditor.affine import Affine
-from verify.auditor.certificate import Certificate, Ramp
+from verify.auditor.certificate import Certificate, Problem, Ramp
 from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_nonnegative
 from verify.auditor.evaluate import Vertex
@@ -25,11 +25,11 @@ def check(c: Certificate, effort: Effort) -> None:
 
     What the problem or the dimension leaves open is reported only if no later condition up to the identity fails.
     """
-    doubts = _attempt(lambda: _check_problem(c, effort))
+    doubts = _attempt(lambda: check_problem(c.problem, effort))
     response = reduced(c.response, c.problem.shapes)
     if not response.strict():
         raise InvalidError("response: it is not strict, no jump has multiplicity 2")
-    doubts += _attempt(lambda: _check_dimension(c, response))
+    doubts += _attempt(lambda: check_dimension(c.problem, c.claim.dimension, response))
     _check_neurons(c)
     _check_ramps(c, response.strict())
     changes = _check_identity(c, response, effort)
@@ -46,24 +46,24 @@ def _attempt(step: Callable[[], None]) -> list[str]:
     return []
 
 
-def _check_problem(c: Certificate, effort: Effort) -> None:
+def check_problem(problem: Problem, effort: Effort) -> None:
     """Density and target are defined on S, the density is >= 0 there (2)."""
-    for cell in partition(effort, c.problem.shapes).cells:
+    for cell in partition(effort, problem.shapes).cells:
         with at("problem.density.expression"):
-            check_defined(effort, c.problem.density, cell)
-            check_nonnegative(effort, c.problem.density, cell)
+            check_defined(effort, problem.density, cell)
+            check_nonnegative(effort, problem.density, cell)
         with at("problem.target.expression"):
-            check_defined(effort, c.problem.target, cell)
+            check_defined(effort, problem.target, cell)
 
 
-def _check_dimension(c: Certificate, response: Response) -> None:
+def check_dimension(problem: Problem, claimed: int, response: Response) -> None:
     """The dimension of the reduced response is the one claimed, at most the width (4)."""
     with at("claim.dimension"):
-        found = dimension(response, c.problem.architecture)
-        if found != c.claim.dimension:
-            raise InvalidError(f"the response has dimension {found}, not {c.claim.dimension}")
-        if found > c.problem.width:
-            raise InvalidError(f"the dimension {found} exceeds the width {c.problem.width}")
+        found = dimension(response, problem.architecture)
+        if found != claimed:
+            raise InvalidError(f"the response has dimension {found}, not {claimed}")
+        if found > problem.width:
+            raise InvalidError(f"the dimension {found} exceeds the width {problem.width}")
 
 
 def _check_neurons(c: Certificate) -> None:

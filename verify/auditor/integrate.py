@@ -8,36 +8,38 @@ The cell with the widest enclosure is halved next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from heapq import heappop, heappush
 
 from verify.auditor.cells import piece as piece_of
 from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation, Vertex
+from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node
 from verify.auditor.forms import dot, moments
+from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, UndecidedError
 
-ORDERS = {1: 12, 2: 11, 3: 9, 4: 6}  # for each dimension
 _UNBOUNDED = 1 << 1_000_000  # the width of a cell without an enclosure
 Enclosure = tuple[Fraction, Fraction]
+Maker = Callable[..., Piece]  # of the effort and the vertices
 
 
 class Integral:
     """The sum of integrals of expressions over cells, refined on demand down to the tolerance `finest`."""
 
-    def __init__(self, effort: Effort, parts: Iterable[Part], finest: Fraction) -> None:
+    def __init__(self, effort: Effort, parts: Iterable[Part], finest: Fraction, make: Maker = piece_of) -> None:
         self.effort, self.exact, self.low, self.high, self.unbounded = effort, Fraction(0), 0, 0, 0
+        self.make, self.count = make, 0
         self.bits = 96 + max(0, finest.denominator.bit_length() - finest.numerator.bit_length())
-        # Cells: (low - high, vertices, expression, precision, rounding, low, high); the integral over the cell lies in
-        # [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
-        self.heap: list[tuple[int, tuple[Vertex, ...], Node, int, int, int, int]] = []
+        # Cells: (low - high, number, vertices, expression, precision, rounding, low, high); the integral over the cell
+        # lies in [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
+        self.heap: list[tuple[int, int, tuple[Vertex, ...], Node, int, int, int, int]] = []
         for part in parts:
-            for node, *vertices in split(effort, *part):
+            for node, *vertices in split(effort, *part, make=make):
                 effort.spend(1)
-                if (value := piece_of(effort, *vertices).integral(node)) is not None:
+                if (value := make(effort, *vertices).integral(node)) is not None:
                     self.exact += value
                 else:
                     self._add(node, tuple(vertices), self.bits)
@@ -46,49 +48,51 @@ class Integral:
         """A bounded enclosure; with a tolerance >= `finest` one that is at most as wide."""
         goal = None if tolerance is None else (tolerance.numerator << self.bits) // tolerance.denominator
         while self.heap and (self.unbounded or (goal is not None and self.high - self.low > goal)):
-            self._refine()
+            self.refine()
         unit = Fraction(1, 1 << self.bits)
         return self.exact + self.low * unit, self.exact + self.high * unit
 
-    def _refine(self) -> None:
-        width, vertices, node, p, rounding, low, high = heappop(self.heap)
+    def refine(self) -> None:
+        """Halve the cell with the widest enclosure."""
+        width, _, vertices, node, p, rounding, low, high = heappop(self.heap)
         self.low -= low
         self.high -= high
         self.unbounded -= width == -_UNBOUNDED
         if 4 * rounding > -width:
             self._add(node, vertices, 2 * p)
             return
-        for half in piece_of(self.effort, *vertices).halves()[:2]:
-            self._add(piece_of(self.effort, *half).resolve(node), half, p)
+        for half in self.make(self.effort, *vertices).halves()[:2]:
+            self._add(self.make(self.effort, *half).resolve(node), half, p)
 
     def _add(self, node: Node, vertices: tuple[Vertex, ...], p: int) -> None:
-        piece = piece_of(self.effort, *vertices)
+        piece = self.make(self.effort, *vertices)
+        self.count += 1
         size = piece.size
         extra = max(0, size.denominator.bit_length() - size.numerator.bit_length())
         if extra > self.bits:
             raise UndecidedError(f"no bound of an integrand near {piece.place()}")
-        for n in (ORDERS[len(vertices) - 1], 0):
+        for n in (piece.order(node), 0):
             try:
-                low, high, rounding = self._cell(node, vertices, size, p + extra, n)
+                low, high, rounding = self._cell(node, piece, size, p + extra, n)
             except NoEnclosureError:
                 continue
             self.low += low
             self.high += high
-            heappush(self.heap, (low - high, vertices, node, p, rounding, low, high))
+            heappush(self.heap, (low - high, self.count, vertices, node, p, rounding, low, high))
             return
         self.unbounded += 1
-        heappush(self.heap, (-_UNBOUNDED, vertices, node, p, 0, 0, 0))
+        heappush(self.heap, (-_UNBOUNDED, self.count, vertices, node, p, 0, 0, 0))
 
-    def _cell(self, node: Node, vertices: tuple[Vertex, ...], size: Fraction, p: int, n: int) -> tuple[int, int, int]:
+    def _cell(self, node: Node, piece: Piece, size: Fraction, p: int, n: int) -> tuple[int, int, int]:
         """(low, high) of the integral over the cell in units of 2**-bits, and what of it is rounding.
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
-        wide = Evaluation(self.effort, p, n, *vertices)(node)
-        unit, means = moments(len(vertices) - 1, n)
+        wide = piece.evaluation(p, n)(node)
+        unit, means = moments(len(piece.vertices) - 1, n)
         low, high, middle, rounding = wide.lo * unit, wide.hi * unit, 0, 0
         if n:
-            thin = Evaluation(self.effort, p, n - 1, *vertices, at_middle=True)(node)
+            thin = piece.evaluation(p, n - 1, at_middle=True)(node)
             for k, (mean, bound) in enumerate(means[:-1]):
                 middle += dot(thin.mid[k], mean)
                 rounding += thin.rad[k] * bound

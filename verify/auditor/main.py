@@ -15,13 +15,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
-from verify.auditor import attainment, certificate, conditions, domination, separation
+from verify.auditor import attainment, certificate, conditions, domination, family, separation
 from verify.auditor.verdicts import BadInputError, Effort, InvalidError, UndecidedError
 
 USAGE = "usage: python3 -m verify.auditor [--json] CERTIFICATE..."
 _CODES = {"valid": 0, "invalid": 1, "undecided": 3}
 _CHECKS: dict[str, Callable[[dict[str, Any], Effort], str | None]] = {
     "domination": lambda data, effort: domination.check(certificate.read(data), effort),
+    "domination-family": family.check,
     "non-attainment": separation.check,
     "attainment": attainment.check,
     "conditions": conditions.check,

@@ -20,6 +20,7 @@ from verify.auditor.verdicts import Effort, shown
 
 Sign = tuple[int, int]
 UNKNOWN: Sign = (-1, 1)
+ORDERS = {1: 12, 2: 11, 3: 9, 4: 6}  # for each dimension
 _ODD = ("sinh", "tanh", "atan", "asin", "erf")
 
 
@@ -34,6 +35,14 @@ class Piece:
         self.resolved: dict[int, tuple[Node, Node]] = {}
         small = Fraction(b - a) or Fraction(1)
         self.p = 128 + 2 * max(0, small.denominator.bit_length() - small.numerator.bit_length())
+
+    def evaluation(self, p: int, n: int, *, at_middle: bool = False) -> Evaluation:
+        """What evaluates expressions on the piece."""
+        return Evaluation(self.effort, p, n, *self.vertices, at_middle=at_middle)
+
+    def order(self, node: Node) -> int:
+        """How many derivatives serve to integrate an expression."""
+        return ORDERS[len(self.vertices) - 1]
 
     def place(self) -> str:
         """The middle, for a message."""
@@ -114,7 +123,7 @@ class Piece:
     def _whole(self, u: Node) -> int | None:
         """The number k with k <= u < k + 1 on the piece, if there is one."""
         try:
-            jet = Evaluation(self.effort, self.p, 0, *self.vertices, at_middle=True)(u)
+            jet = self.evaluation(self.p, 0, at_middle=True)(u)
         except NoEnclosureError:
             return None
         for k in {jet.lo >> self.p, jet.hi >> self.p}:
@@ -148,7 +157,7 @@ class Piece:
 
     def _range_sign(self, node: Node) -> Sign:
         try:
-            jet = Evaluation(self.effort, self.p, 0, *self.vertices)(node)
+            jet = self.evaluation(self.p, 0)(node)
         except NoEnclosureError:
             return UNKNOWN
         return (jet.lo > 0) - (jet.lo < 0), (jet.hi > 0) - (jet.hi < 0)
@@ -156,7 +165,7 @@ class Piece:
     def _monotone_sign(self, node: Node) -> Sign:
         """If the expression rises from a vertex towards all others, it is least there on the closed piece."""
         try:
-            jet = Evaluation(self.effort, self.p, 1, *self.vertices)(node)
+            jet = self.evaluation(self.p, 1)(node)
         except NoEnclosureError:
             return UNKNOWN
         slope, radius = jet.mid[1], jet.rad[1]

@@ -73,6 +73,11 @@ def hull(effort: Effort, points: Sequence[Point]) -> list[Simplex]:
     return simplices
 
 
+def facets(effort: Effort, points: Sequence[Point]) -> list[Affine]:
+    """Functions that are >= 0 on the convex hull of points of full dimension, and all only there."""
+    return list({plane for _, plane in _faces(hull(effort, points))})
+
+
 def cut(effort: Effort, simplex: Simplex, value: Callable[[Point], Fraction]) -> Iterator[Simplex]:
     """Cut a simplex at the zeros of an affine function: while it has both signs, at the zero on one of the edges."""
     stack = [(simplex, [value(point) for point in simplex])]

@@ -4,29 +4,70 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
+from verify.certificates import as_text, write_text
 from verify.certification import Certificate, certify
 from verify.commands.answer import NO, UNDECIDED, YES, Answer, Table
 from verify.commands.progress import progress
 from verify.enclosure import Enclosure
 from verify.exact import parse_number
 from verify.problem import Problem
+from verify.ramp_families import FamilyProof
+from verify.ramp_families.document import family_answer, family_document
 from verify.shipped import resolve
 
 _EXIT = {"dominated": YES, "not-dominated": NO, "undecided": UNDECIDED}
 
 
-def run(problem: str, output: str | None, kappa: str | None, digits: int, budget: float) -> Answer:
-    """Certify one problem; writes the certificate to `output` where the verdict is "dominated"."""
+def run(
+    problem: str, output: str | None, kappa: str | None, digits: int, budget: float, *, family: bool = False
+) -> Answer:
+    """Certify one problem; writes the certificate to `output` where the verdict is "dominated".
+
+    With `family` the question is whether all thinner ramps win, too, and the certificate is one for all of them.
+    """
     fixed = None if kappa is None else parse_number(kappa, "--kappa")
     stated = Problem.from_toml(resolve(problem))
     with progress("searching a response") if stated.response is None else nullcontext() as show:
         found = certify(stated, kappa=fixed, digits=digits, budget=budget, show=show)
+    if family:
+        return _of_family(found, output, found.family(kappa=fixed, budget=budget))
     saved = None
     if output is not None and found.verdict == "dominated":
         found.save(output)
         saved = output
     document = found.answer(saved)
     return Answer(document, _EXIT[found.verdict], _words(found, output, saved))
+
+
+def _of_family(found: Certificate, output: str | None, proof: FamilyProof) -> Answer:
+    saved = None
+    if output is not None and proof.verdict == "proved":
+        write_text(output, as_text(family_document(found.result, proof)))
+        saved = output
+    variables = found.result.problem.variables
+    document = {**found.answer(saved), "family": family_answer(proof, variables)}
+    words: list[str | Table]
+    if proof.verdict != "proved":
+        words = [f"FAMILY UNDECIDED: {proof.reason}.", *_words(found, output, saved)]
+    else:
+        words = [
+            f"PROVED for a whole family: each of its networks, 0 < kappa <= {proof.kappa}, beats the response "
+            f"with {proof.neurons} neurons.",
+            Table(
+                ("ramp at", "jump", "its kappa", "shift"),
+                [
+                    (ramp["where"], ramp["jump"], f"{ramp['ratio']} kappa", ramp["shift"])
+                    for ramp in document["family"]["ramps"]
+                ],
+            ),
+            Table(
+                ("for kappa in", "the gain is at least"),
+                [(f"({s.low}, {s.high}]", f"{s.rate} kappa") for s in proof.cover],
+            ),
+            _last_words(found, output, saved),
+        ]
+    exit_code = _EXIT[found.verdict] if proof.verdict == "proved" or found.verdict != "dominated" else UNDECIDED
+    return Answer(document, exit_code, words)
 
 
 def _words(found: Certificate, output: str | None, saved: str | None) -> list[str | Table]:
@@ -67,13 +108,16 @@ def _words(found: Certificate, output: str | None, saved: str | None) -> list[st
                 ],
             )
         )
+    words.append(_last_words(found, output, saved))
+    return [part for part in words if part]
+
+
+def _last_words(found: Certificate, output: str | None, saved: str | None) -> str:
     if saved is not None:
-        words.append(f"Certificate written to {saved}; check it with: verify audit {saved}")
-    elif output is not None:
-        words.append("No certificate was written.")
-    elif found.verdict == "dominated":
-        words.append("Add -o FILE to write the certificate.")
-    return words
+        return f"Certificate written to {saved}; check it with: verify audit {saved}"
+    if output is not None:
+        return "No certificate was written."
+    return "Add -o FILE to write the certificate." if found.verdict == "dominated" else ""
 
 
 def _sentence(found: Certificate) -> str:
