@@ -25,6 +25,7 @@ from verify.problem import Problem
 
 Verdict = Literal["dominated", "not-dominated", "undecided"]
 MAX_DECADES = 9_000
+RISK_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -76,15 +77,16 @@ def dominate(
     blank = Domination(problem, "undecided", doubt or "", reduced, dimension, digits)
     if doubt is not None:
         return blank
-    integrator = Integrator(problem.variables, deadline)
+    patience = Deadline(RISK_SHARE * deadline.remaining)  # the gain does not need the risk
     try:
-        risk = integrator.enclose(risk_integrals(problem, parts, reduced), digits)
+        risk = Integrator(problem.variables, patience).enclose(risk_integrals(problem, parts, reduced), digits)
     except ArithmeticError as error:
         return replace(blank, reason=f"the response's risk could not be enclosed: {error}")
     blank = replace(blank, response_risk=risk)
     if risk.upper <= 0 and problem.loss.pointwise_minimum_is_zero:
         reason = "the response's risk is 0: it equals the target, and nothing can beat it"
         return replace(blank, verdict="not-dominated", reason=reason)
+    integrator = Integrator(problem.variables, deadline)
     best: Domination | None = None
     for construction, ramps, estimate in attempts(problem, parts, reduced, kappa):
         try:

@@ -23,7 +23,9 @@ CASES: dict[str, tuple[Callable[[acb], acb], Callable[[mpmath.mpc], mpmath.mpc],
     "sinh": (wide.sinh, mpmath.sinh, 1.5),
     "inverse": (wide.inverse, lambda z: 1 / z, 1.1),
     "log": (wide.log, mpmath.log, 1.1),
-    "tanh": (wide.tanh, mpmath.tanh, 30.0),
+    "log cosh": (wide.log_cosh, lambda z: mpmath.log(mpmath.cosh(z)), 1.5),
+    "softplus": (wide.softplus, lambda z: mpmath.log(1 + mpmath.exp(z)), 1.5),
+    "tanh": (wide.tanh, mpmath.tanh, 1.2),
     "erf": (wide.erf, mpmath.erf, 40.0),
     "atan": (wide.atan, mpmath.atan, 2.5),
     "power": (lambda z: wide.power(z, HALF), lambda z: z ** mpmath.mpf("1.5"), 7.0),
@@ -54,7 +56,7 @@ def samples(x: tuple[float, float], y: tuple[float, float], count: int = 5) -> l
 def test_boxes_hold_the_values(name: str, x: tuple[float, float], y: tuple[float, float], flat: float) -> None:
     ours, theirs, _ = CASES[name]
     ctx.prec = 80
-    if name in ("exp", "sinh", "cosh", "erf", "tanh", "atan"):
+    if name in ("exp", "sinh", "cosh", "erf", "tanh", "atan", "log cosh", "softplus"):
         flat = flat / 10
     y = (y[0] * flat, y[1] * flat)
     found = ours(box(x, y))
@@ -79,6 +81,13 @@ def test_boxes_are_not_much_wider_than_the_values(name: str, x: tuple[float, flo
         assert 2 * float(part.rad()) <= factor * spread + 1e-12, (name, found, min(seen), max(seen))
 
 
-@pytest.mark.parametrize("name", ["inverse", "log", "power", "atan", "tanh"])
+@pytest.mark.parametrize("name", ["inverse", "log", "power", "atan", "tanh", "log cosh"])
 def test_a_box_around_a_singularity_is_refused(name: str) -> None:
     assert not CASES[name][0](box((-1, 1), (-2, 2))).is_finite()
+
+
+@pytest.mark.parametrize("x", [(-1e6, 1e6), (999999.0, 1e6), (-1e6, -999999.0)])
+def test_far_away_nothing_overflows(x: tuple[float, float]) -> None:
+    for name, low, high in (("log cosh", 0.0, 1e6), ("softplus", -1e-9, 1e6), ("tanh", -1.0, 1.0)):
+        found = CASES[name][0](box(x, (-0.1, 0.1)))
+        assert found.is_finite() and low - 0.02 <= float(found.real.lower()) <= float(found.real.upper()) <= high + 0.02

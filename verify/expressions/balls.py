@@ -74,6 +74,15 @@ def _compile(node: Expression, index: dict[str, int]) -> BallFunction:
             return _compile_product(parts, index)
         case tree.Power(base, exponent):
             return _compile_power(base, exponent, index)
+        case tree.Call("log", (tree.Call("cosh", (part,)),)):
+            return _either(_compile(part, index), wide.log_cosh, lambda z, analytic: z.cosh().log(analytic=analytic))
+        case tree.Call(
+            "log",
+            (tree.Sum((tree.ONE, tree.Call("exp", (part,)))) | tree.Sum((tree.Call("exp", (part,)), tree.ONE)),),
+        ):
+            return _either(
+                _compile(part, index), wide.softplus, lambda z, analytic: (z.exp() + 1).log(analytic=analytic)
+            )
         case tree.Call(name, parts):
             return _compile_call(name, [_compile(p, index) for p in parts])
         case tree.Piecewise(branches):
@@ -130,14 +139,19 @@ def _compile_call(name: str, arguments: list[BallFunction]) -> BallFunction:
         entire, spread = getattr(acb, name), _WIDE.get(name)
         if spread is None:
             return lambda x, analytic: entire(argument(x, analytic))
-
-        def either(x: Sequence[acb], analytic: bool) -> acb:
-            z = argument(x, analytic)
-            return spread(z) if wide.is_wide(z) else entire(z)
-
-        return either
+        return _either(argument, spread, lambda z, analytic: entire(z))
     function = _BRANCHED[name]
     return lambda x, analytic: function(argument(x, analytic), analytic)
+
+
+def _either(argument: BallFunction, spread: Callable[[acb], acb], usual: Callable[[acb, bool], acb]) -> BallFunction:
+    """Return the composition with a function that has an enclosure of its own on wide boxes."""
+
+    def either(x: Sequence[acb], analytic: bool) -> acb:
+        z = argument(x, analytic)
+        return spread(z) if wide.is_wide(z) else usual(z, analytic)
+
+    return either
 
 
 def _square(z: acb, analytic: bool) -> acb:

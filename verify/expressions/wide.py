@@ -74,10 +74,19 @@ def sinh(z: acb) -> acb:
 
 
 def tanh(z: acb) -> acb:
-    """Return tanh(z) = 1 - 2/(e^(2z) + 1)."""
-    if z.imag.is_zero():
+    """Return tanh(z) = (sinh 2x + i sin 2y)/(cosh 2x + cos 2y), whose parts are monotone for |y| < pi/4."""
+    x, y = 2 * z.real, 2 * z.imag
+    if y.is_zero():
         return acb(_between(z.real.lower().tanh(), z.real.upper().tanh()))
-    return 1 - 2 * inverse(exp(2 * z) + 1)
+    (near, far), (flat, steep) = _reach(x), _reach(y)
+    if not steep < arb.pi() / 2:
+        return 1 - 2 * inverse(exp(2 * z) + 1)
+    real, imaginary = [], []
+    for end, grows in ((x.lower(), x.lower() < 0), (x.upper(), x.upper() > 0)):
+        real.append(end.tanh() / (1 + (steep if grows else flat).cos() / end.cosh()))
+    for end, grows in ((y.lower(), y.lower() < 0), (y.upper(), y.upper() > 0)):
+        imaginary.append(end.sin() / ((near if grows else far).cosh() + end.cos()))
+    return acb(_between(*real), _between(*imaginary))
 
 
 def erf(z: acb) -> acb:
@@ -176,6 +185,51 @@ def _log_right(x: arb, y: arb) -> acb:
         return acb(real)
     c, d = y.lower(), y.upper()
     return acb(real, _between((c / (a if c < 0 else b)).atan(), (d / (a if d > 0 else b)).atan()))
+
+
+def log_cosh(z: acb) -> acb:
+    """Return log(cosh(z)) for |Im z| < pi/2: log(cosh^2 x - sin^2 y)/2 + i atan(tanh x tan y)."""
+    x, y = z.real, z.imag
+    near, far = _reach(x)
+    if y.is_zero():
+        return acb(_between(_log_cosh(near), _log_cosh(far)))
+    flat, steep = _reach(y)
+    if not steep < arb.pi() / 2:
+        return _NOWHERE
+    low = near.sinh() ** 2 + steep.cos() ** 2
+    real = _between((low.log() / 2).lower(), _log_cosh(far) + (1 - (flat.sin() / far.cosh()) ** 2).log() / 2)
+    lean = _times(_between(x.lower().tanh(), x.upper().tanh()), _between(y.lower().tan(), y.upper().tan()))
+    return acb(real, _between(lean.lower().atan(), lean.upper().atan()))
+
+
+def _log_cosh(x: arb) -> arb:
+    """Return log(cosh(x)) for a number x >= 0."""
+    return x + ((-2 * x).exp() / 2 + arb(1) / 2).log()
+
+
+def softplus(z: acb) -> acb:
+    """Return log(1 + exp(z)) for |Im z| < pi/2, where modulus and argument of 1 + e^z are monotone."""
+    x, y = z.real, z.imag
+    if y.is_zero():
+        return acb(_between(_softplus(x.lower()), _softplus(x.upper())))
+    flat, steep = _reach(y)
+    if not steep < arb.pi() / 2:
+        return _NOWHERE
+    ends = []
+    for end, angle in ((x.lower(), steep), (x.upper(), flat)):  # |1 + e^z|^2 = 1 + 2 e^x cos y + e^(2x)
+        size = end.exp()
+        ends.append((1 + 2 * size * angle.cos() + size * size).log() / 2)
+    return acb(_between(*ends), _between(_argument(x, y.lower(), low=True), _argument(x, y.upper(), low=False)))
+
+
+def _softplus(x: arb) -> arb:
+    return x.exp().log1p() if x < 0 else x + (-x).exp().log1p()
+
+
+def _argument(x: arb, y: arb, *, low: bool) -> arb:
+    """Return the end of arg(1 + e^(x + iy)) for a number |y| < pi/2: between 0 and y, nearer to y for large x."""
+    end = x.upper() if bool(y < 0) == low else x.lower()
+    return (y.sin() / ((-end).exp() + y.cos())).atan()
 
 
 def power(z: acb, exponent: arb) -> acb:

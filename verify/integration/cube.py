@@ -85,7 +85,7 @@ def integrate(integrand: Integrand, dimension: int, tolerance: arb, deadline: De
     half = fmpq(1, 2)
     total = arb(0)
     whole: Box = ((half, half),) * dimension
-    heap = [(-math.inf, next(order), whole, arb("nan"))]
+    heap = [(-math.inf, next(order), whole, _crudely(integrand, whole))]
     for _ in range(MAX_BOXES):
         if not heap or deadline.passed:
             break
@@ -95,7 +95,7 @@ def integrate(integrand: Integrand, dimension: int, tolerance: arb, deadline: De
             total += found
             continue
         for part in _halves(box, found):
-            crude = integrand([acb(_real(side)) for side in part], False).real * _volume(part)
+            crude = _crudely(integrand, part)
             if crude.is_finite() and crude.rad() <= tolerance:
                 total += crude
             else:
@@ -103,6 +103,11 @@ def integrate(integrand: Integrand, dimension: int, tolerance: arb, deadline: De
                 heappush(heap, (-radius, next(order), part, crude))
     heapify(heap)
     return sum((crude for _, _, _, crude in heap), total)
+
+
+def _crudely(integrand: Integrand, box: Box) -> arb:
+    """Return an enclosure of the integral over a box from the range of the integrand."""
+    return integrand([acb(_real(side)) for side in box], False).real * _volume(box)
 
 
 def _halves(box: Box, direction: int) -> tuple[Box, Box]:
