@@ -11,7 +11,8 @@ from flint import acb, arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verify.expressions import wide
+from verify.expressions import parse, wide
+from verify.expressions.balls import compile_balls
 
 ends = st.floats(-9, 9).map(lambda v: round(v, 3))
 pairs = st.tuples(ends, ends).map(lambda p: (min(p), max(p)))
@@ -91,3 +92,13 @@ def test_far_away_nothing_overflows(x: tuple[float, float]) -> None:
     for name, low, high in (("log cosh", 0.0, 1e6), ("softplus", -1e-9, 1e6), ("tanh", -1.0, 1.0)):
         found = CASES[name][0](box(x, (-0.1, 0.1)))
         assert found.is_finite() and low - 0.02 <= float(found.real.lower()) <= float(found.real.upper()) <= high + 0.02
+
+
+@pytest.mark.parametrize(
+    "text", ["1/(1 + x**2)", "log(1 + exp(x))", "log(exp(x) + 1)", "log(cosh(x))", "tanh(x)", "atan(x)"]
+)
+def test_expressions_that_are_defined_everywhere_are_bounded_on_wide_intervals(text: str) -> None:
+    function = compile_balls(parse(text, ("x",)), ("x",))
+    for low, high in ((-17.0, 30.0), (-1000.0, 1.0), (0.0, 40.0)):
+        found = function([box((low, high), (0.0, 0.0))], False)
+        assert found.is_finite() and found.imag.is_zero()

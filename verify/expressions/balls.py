@@ -155,10 +155,12 @@ def _either(argument: BallFunction, spread: Callable[[acb], acb], usual: Callabl
 
 
 def _square(z: acb, analytic: bool) -> acb:
+    if wide.is_wide(z):
+        return wide.square(z)
     if not analytic and z.imag.is_zero():
         size = z.real.__abs__()
         return acb(size * size)
-    return wide.square(z) if wide.is_wide(z) else z * z
+    return z * z
 
 
 def _whole_power(z: acb, exponent: int, analytic: bool) -> acb:
