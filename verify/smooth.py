@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, prod
 
 from proofs.geometry.affine import Affine
 from proofs.geometry.polytopes import AnyCell, Cell, cells
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.balls import to_fmpq
-from verify.expressions.switches import STEPS, gaps, is_switch, settled
-from verify.expressions.tree import Call, Expression
+from verify.expressions.ranges import between, compile_range
+from verify.expressions.switches import STEPS, gaps, has_switches, settled
+from verify.expressions.tree import Call, Expression, Number
 from verify.expressions.univariate import rational_roots, roots_inside, to_fraction, to_polynomial
 
 MAX_STEPS = 1_000
@@ -27,7 +28,7 @@ def smooth_cells(
     expressions: Sequence[Expression], cell: AnyCell, variables: Sequence[str]
 ) -> list[tuple[AnyCell, tuple[Expression, ...]]]:
     """Return cells that make up `cell`, each with the expressions as they simplify there (almost everywhere)."""
-    if not any(is_switch(part) for e in expressions for part in tree.walk(e)):
+    if not any(map(has_switches, expressions)):
         return [(cell, tuple(expressions))]
     walls = [w for e in expressions for w in _walls(e, cell, variables)]
     result: list[tuple[AnyCell, tuple[Expression, ...]]] = []
@@ -63,18 +64,16 @@ def _walls(expression: Expression, cell: Cell, variables: Sequence[str]) -> Iter
 def sign_inside(gap: Expression, cell: Cell, variables: Sequence[str]) -> int | None:
     """Return the sign (1, -1, 0) of an expression almost everywhere on a cell, or None if that is not plain.
 
-    Decided exactly, for affine expressions and for polynomials of one variable only.
+    Decided for affine expressions, polynomials of one variable, their products and powers, and by one look at a box.
     """
     wall = as_affine(gap, variables)
     if wall is not None:
         if wall.is_zero:
             return 0
         return cell.sign_of(wall) or None
-    if len(variables) > 1:
-        return None
-    polynomial = to_polynomial(gap, variables[0])
+    polynomial = to_polynomial(gap, variables[0]) if len(variables) == 1 else None
     if polynomial is None:
-        return None
+        return _sign_by_form(gap, cell, variables)
     if polynomial.degree() < 0:
         return 0
     ((lower, upper),) = cell.bounds
@@ -86,6 +85,19 @@ def sign_inside(gap: Expression, cell: Cell, variables: Sequence[str]) -> int | 
         if (value := polynomial(to_fmpq(lower + (upper - lower) * Fraction(k, polynomial.degree() + 2)))) != 0
     )
     return 1 if to_fraction(middle) > 0 else -1
+
+
+def _sign_by_form(gap: Expression, cell: Cell, variables: Sequence[str]) -> int | None:
+    match gap:
+        case tree.Product(factors):
+            signs = [sign_inside(factor, cell, variables) for factor in factors]
+            known = [s for s in signs if s is not None]
+            return prod(known) if len(known) == len(signs) else None
+        case tree.Power(base, Number(exponent)) if exponent.denominator == 1 and exponent > 0:
+            sign = sign_inside(base, cell, variables)
+            return None if sign is None else sign ** int(exponent)
+    low, high = compile_range(gap, variables)([between(*ends) for ends in cell.bounds])
+    return 1 if low > 0 else -1 if high < 0 else None
 
 
 def _settled(node: Expression, cell: Cell, variables: Sequence[str]) -> Expression:

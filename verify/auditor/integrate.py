@@ -71,7 +71,7 @@ class Integral:
         extra = max(0, size.denominator.bit_length() - size.numerator.bit_length())
         if extra > self.bits:
             raise UndecidedError(f"no bound of an integrand near {piece.place()}")
-        for n in (piece.order(node), 0):
+        for n in (0,) if node.switches else (piece.order(node), 0):
             try:
                 low, high, rounding = self._cell(node, piece, size, p + extra, n)
             except NoEnclosureError:

@@ -22,6 +22,11 @@ def is_switch(node: Expression) -> bool:
     return isinstance(node, Piecewise) or (isinstance(node, Call) and node.name in SWITCHES)
 
 
+def has_switches(node: Expression) -> bool:
+    """Whether there is a switch in an expression."""
+    return any(map(is_switch, tree.walk(node)))
+
+
 def gaps(node: Expression) -> Iterator[Expression]:
     """Yield the expressions whose signs decide a switch; none for `floor` and `ceiling`."""
     match node:

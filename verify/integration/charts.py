@@ -24,6 +24,10 @@ class Chart(Protocol):
         """Return `t -> (values of affine functions at the image of t, the Jacobian there)`."""
         ...
 
+    def slopes(self, functions: Sequence[Affine], k: int) -> Callable[[Coordinates], list[acb]] | None:
+        """Return `t -> derivatives of affine functions along the k-th coordinate`, None where that is not built."""
+        ...
+
     def lost_bits(self) -> int:
         """Return how many bits the position of the image needs beyond its size."""
         ...
@@ -64,9 +68,24 @@ class SimplexChart:
 
         return chart
 
+    def slopes(self, functions: Sequence[Affine], k: int) -> Callable[[Coordinates], list[acb]]:
+        """Return `t -> derivatives of affine functions along the k-th coordinate`."""
+        return differences(self, functions, k)
+
     def lost_bits(self) -> int:
         """Return how many bits the position of the simplex needs beyond its size."""
         return position_bits(self.vertices)
+
+
+def differences(chart: Chart, functions: Sequence[Affine], k: int) -> Callable[[Coordinates], list[acb]]:
+    """Return the derivatives along a coordinate in which a chart is affine."""
+    values = chart.prepared(functions)
+
+    def slope(t: Coordinates) -> list[acb]:
+        first, last = (values([*t[:k], acb(end), *t[k + 1 :]])[0] for end in (0, 1))
+        return [b - a for a, b in zip(first, last, strict=True)]
+
+    return slope
 
 
 def position_bits(points: Sequence[Point]) -> int:

@@ -25,17 +25,23 @@ from verify.enclosure import Enclosure
 from verify.expressions.balls import ball_between, exact_bounds, to_fmpq
 from verify.integration.charts import Chart, Coordinates
 from verify.integration.forms import Forms
+from verify.integration.graphs import Graphs
+from verify.integration.roots import Sides
 
 if TYPE_CHECKING:
     from verify.integration.deadline import Deadline
 
 MAX_BOXES = 4_000
+MAX_INNER = 60
+FIRST = 4
+TINY = arb(2) ** -10
 _WIDE = tuple(map(Fraction, (4, 8, 16, 32, 64, 256)))
 _NARROW = (Fraction(2), Fraction(7, 5))
 _COLUMNS = (1, 4)
 _FEW = 8
 
 Integrand = Callable[[Coordinates, bool], acb]
+Splitter = Callable[[Sides], tuple[list[Integrand], int | None]]
 Side = tuple[fmpq, fmpq]  # middle and half-width
 Box = tuple[Side, ...]
 
@@ -60,7 +66,8 @@ class CubePart:
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
         """Return an enclosure at the working precision. Raises ArithmeticError if the integrand is not bounded."""
         goal = max(tolerance, relative * self.rough_size())
-        value = integrate(self._integrand(), self.chart.dimension, arb(to_fmpq(goal)), deadline)
+        split = Graphs(self.forms, self.chart).split
+        value = integrate(self._integrand(), self.chart.dimension, arb(to_fmpq(goal)), deadline, split)
         if not value.is_finite():
             reason = "the budget ended before it was bounded" if deadline.passed else "it could not be bounded"
             raise ArithmeticError(f"an integrand is too wild: {reason}")
@@ -76,27 +83,39 @@ class CubePart:
         return integrand
 
 
-def integrate(integrand: Integrand, dimension: int, tolerance: arb, deadline: Deadline) -> arb:
-    """Return an enclosure of the integral over the unit cube.
+def integrate(
+    integrand: Integrand, dimension: int, goal: arb, deadline: Deadline, split: Splitter, most: int = MAX_BOXES
+) -> arb:
+    """Return an enclosure of the integral over the unit cube, with a radius of about `goal` unless the effort ran out.
 
-    `tolerance` is what each box may contribute to the radius. The result is not finite where no bound was found.
+    `split` gives integrands on the unit cube whose integrals add up to that over a box, or the direction to halve it
+    in. The result is not finite where no bound was found.
     """
     order = count()
     half = fmpq(1, 2)
     total = arb(0)
     whole: Box = ((half, half),) * dimension
     heap = [(-math.inf, next(order), whole, _crudely(integrand, whole))]
-    for _ in range(MAX_BOXES):
+    for i in range(most):
         if not heap or deadline.passed:
             break
+        if i % 16 == 0 and i and sum(-item[0] for item in heap) < goal:
+            break
+        share = goal / (FIRST + i)
         _, _, box, crude = heappop(heap)
-        found = _by_rule(integrand, box, tolerance)
+        found = _by_rule(integrand, box, share)
         if isinstance(found, arb):
             total += found
             continue
-        for part in _halves(box, found):
+        parts, direction = split([(middle - half, middle + half) for middle, half in box])
+        if parts:
+            value = sum((integrate(part, dimension, share, deadline, _never, MAX_INNER) for part in parts), arb(0))
+            if value.is_finite() and value.rad() <= 8 * share:
+                total += value
+                continue
+        for part in _halves(box, found if direction is None else direction):
             crude = _crudely(integrand, part)
-            if crude.is_finite() and crude.rad() <= tolerance:
+            if crude.is_finite() and crude.rad() <= TINY * goal:
                 total += crude
             else:
                 radius = float(crude.rad()) if crude.is_finite() else math.inf
@@ -108,6 +127,11 @@ def integrate(integrand: Integrand, dimension: int, tolerance: arb, deadline: De
 def _crudely(integrand: Integrand, box: Box) -> arb:
     """Return an enclosure of the integral over a box from the range of the integrand."""
     return integrand([acb(_real(side)) for side in box], False).real * _volume(box)
+
+
+def _never(sides: Sides) -> tuple[list[Integrand], None]:
+    """Split no box."""
+    return [], None
 
 
 def _halves(box: Box, direction: int) -> tuple[Box, Box]:

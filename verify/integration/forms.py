@@ -18,9 +18,11 @@ from verify.expressions.tree import Expression, Number, Sum, Variable
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """The function `x -> function([L(x) for L in affine])`."""
+    """The function `x -> function([L(x) for L in affine])`; `body` is the expression compiled, in variables `names`."""
 
     affine: tuple[Affine, ...]
+    names: tuple[str, ...]
+    body: Expression
     function: BallFunction
 
 
@@ -49,4 +51,5 @@ def separated(expression: Expression, variables: Sequence[str]) -> Forms:
                 return tree.rebuilt(node, reduced)
 
     body = reduced(expression)
-    return Forms(tuple(found), compile_balls(body, list(found.values())))
+    names = tuple(found.values())
+    return Forms(tuple(found), names, body, compile_balls(body, names))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from operator import mul
 
 from flint import acb, arb
 
@@ -17,7 +19,7 @@ from proofs.geometry.affine import Affine, Point
 from proofs.geometry.balls import Ball, RoundCell, inner_point
 from proofs.geometry.linear import matrix_determinant
 from verify.expressions.balls import to_fmpq
-from verify.integration.charts import Chart, Coordinates, position_bits
+from verify.integration.charts import Chart, Coordinates, differences, position_bits
 from verify.integration.curves import (
     Arc,
     Edge,
@@ -145,6 +147,19 @@ class ConeChart:
 
         return chart
 
+    def slopes(self, functions: Sequence[Affine], k: int) -> Callable[[Coordinates], list[acb]]:
+        """Return `t -> derivatives of affine functions along the k-th coordinate`."""
+        if k < len(self.apexes) or isinstance(self.curve, Segment):
+            return differences(self, functions, k)
+        span, lines = self.curve.span(), self.curve.prepared(functions)
+
+        def slope(t: Coordinates) -> list[acb]:
+            cos, sin = directions(span, t[-1])
+            scale = reduce(mul, t[:-1], acb(span[1]))
+            return [scale * (b * cos - a * sin) for _, a, b in lines]
+
+        return slope
+
     def lost_bits(self) -> int:
         """Return how many bits the position of the image needs beyond its size."""
         return position_bits([*self.apexes, *self.curve.landmarks])
@@ -231,6 +246,9 @@ class SphereChart:
             return values, t[0] ** 2 * (size - lean) * far * volume * (stretch * stretch * stretch) * scale
 
         return chart
+
+    def slopes(self, functions: Sequence[Affine], k: int) -> None:
+        """Return None: derivatives are not built for this chart."""
 
     def lost_bits(self) -> int:
         """Return how many bits the position of the image needs beyond its size."""
