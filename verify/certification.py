@@ -16,6 +16,7 @@ from verify.certificates import as_text, sealed, write_text
 from verify.domination import Domination, Verdict, dominate
 from verify.enclosure import Enclosure
 from verify.errors import InputError
+from verify.expressions.switches import has_switches
 from verify.integration import Deadline
 from verify.problem import Problem, response_as_texts
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
+_SLACK_OF_SWITCHES = Fraction(1, 100)  # in the plane and in space, where the auditor bisects along surfaces
 _FIRST_ORDER_SECONDS = 10.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
@@ -199,7 +201,8 @@ def domination_document(found: Domination) -> dict[str, Any]:
     network, gain, response = found.network, found.gain, response_as_texts(found.response, variables)
     assert network is not None and gain is not None
     assert found.response_risk is not None and found.network_risk is not None
-    floor = min(gain.lower, found.response_risk.upper) * _SLACK
+    slack = _SLACK_OF_SWITCHES if len(variables) > 1 and has_switches(found.problem.loss.expression) else _SLACK
+    floor = min(gain.lower, found.response_risk.upper) * slack
     return sealed(
         "domination",
         {
@@ -221,20 +224,20 @@ def domination_document(found: Domination) -> dict[str, Any]:
             "claim": {
                 "dimension": found.dimension,
                 "neurons": network.width,
-                "response_risk": _claim(found.response_risk),
-                "network_risk": _claim(found.network_risk, found.response_risk.upper * _SLACK**2),
-                "gain": _claim(gain),
-                "ramp_gains": [_claim(g, floor) for g in found.ramp_gains],
+                "response_risk": _claim(found.response_risk, slack),
+                "network_risk": _claim(found.network_risk, slack, found.response_risk.upper * slack**2),
+                "gain": _claim(gain, slack),
+                "ramp_gains": [_claim(g, slack, floor) for g in found.ramp_gains],
             },
         },
     )
 
 
-def _claim(value: Enclosure, floor: Fraction = Fraction(0)) -> dict[str, str]:
-    """Return a claimed interval: outward by a relative 1e-4 (at least `floor`), unless the value is exact."""
+def _claim(value: Enclosure, relative: Fraction, floor: Fraction = Fraction(0)) -> dict[str, str]:
+    """Return a claimed interval: outward by a relative slack (at least `floor`), unless the value is exact."""
     if value.is_exact:
         return value.decimals(_CLAIMED_DIGITS)
-    slack = max(floor, min(abs(value.lower), abs(value.upper)) * _SLACK, value.width)
+    slack = max(floor, min(abs(value.lower), abs(value.upper)) * relative, value.width)
     return Enclosure(value.lower - slack, value.upper + slack).decimals(_CLAIMED_DIGITS)
 
 

@@ -39,10 +39,7 @@ class Integral:
         for part in parts:
             for node, *vertices in split(effort, *part, make=make):
                 effort.spend(1)
-                if (value := make(effort, *vertices).integral(node)) is not None:
-                    self.exact += value
-                else:
-                    self._add(node, tuple(vertices), self.bits)
+                self._add(node, tuple(vertices), self.bits)
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
         """A bounded enclosure; with a tolerance >= `finest` one that is at most as wide."""
@@ -68,6 +65,9 @@ class Integral:
         piece = self.make(self.effort, *vertices)
         self.count += 1
         size = piece.size
+        if (value := piece.integral(node)) is not None:
+            self.exact += value
+            return
         extra = max(0, size.denominator.bit_length() - size.numerator.bit_length())
         if extra > self.bits:
             raise UndecidedError(f"no bound of an integrand near {piece.place()}")

@@ -22,9 +22,8 @@ from verify.expressions.algebra import affine_expression
 from verify.expressions.balls import BallFunction, compile_balls
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.expressions.normal import up_to_scale
-from verify.expressions.rewriting import replaced
 from verify.expressions.switches import gaps, has_switches, is_switch, settled
-from verify.expressions.tree import Call, Expression, Number, Power, Variable
+from verify.expressions.tree import Call, Expression, Number, Power, Variable, replaced
 from verify.integration.charts import Chart, Coordinates
 from verify.integration.forms import Forms
 from verify.integration.roots import Function, Graph, Sides, real_ball, sign_of, sign_on
