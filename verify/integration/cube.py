@@ -114,13 +114,8 @@ def integrate(
             if value.is_finite() and value.rad() <= 8 * share:
                 total += value
                 continue
-<<<<<<< HEAD
-        for part in _halves(box, found if direction is None else direction):
-            crude = _crudely(integrand, part)
-=======
         for part in _halves(box, found) if direction is None else _halves(box, direction, _ASKEW):
-            crude = integrand([acb(_real(side)) for side in part], False).real * _volume(part)
->>>>>>> 3d16984 (Losses that are not smooth in the plane and in space: graphs of zeros by Newton's method with a proof; the risk takes a third of the budget; auditor: no jets where a switch is open, polynomials exactly on every cell)
+            crude = _crudely(integrand, part)
             if crude.is_finite() and crude.rad() <= TINY * goal:
                 total += crude
             else:
