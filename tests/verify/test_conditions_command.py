@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from verify import InputError, Problem, certify, check_conditions
 from verify.cli import main
+from verify.commands.certify import _theorem as words_of
 from verify.conditions import IDS
 
 EXAMPLES = {
@@ -107,10 +109,67 @@ def test_the_certificate_that_is_written_passes_the_audit(
     assert main(["audit", str(path)]) == 0
 
 
-def test_no_certificate_is_written_for_a_restricted_domain(tmp_path: Path) -> None:
+def test_no_certificate_is_written_for_a_restricted_domain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "conditions.json"
-    assert main(["conditions", "example:cusp", "-o", str(path)]) == 2
+    assert main(["conditions", "example:cusp", "-o", str(path)]) == 1
+    assert "No certificate was written" in capsys.readouterr().out
+    assert main(["conditions", "example:cusp", "--json", "-o", str(path)]) == 1
+    assert json.loads(capsys.readouterr().out)["certificate"] is None
     assert not path.exists()
+
+
+def test_a_certificate_that_cannot_be_re_proved_is_announced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem, path = tmp_path / "p.toml", tmp_path / "conditions.json"
+    problem.write_text(
+        '[domain]\nvariables = ["x"]\nbox = [["0", "1"]]\n[target]\nexpression = "x"\n'
+        '[loss]\nkind = "expression"\nexpression = "(y - f)**4"\n[network]\narchitecture = "residual"\nwidth = 1\n'
+    )
+    assert main(["conditions", str(problem), "-o", str(path)]) == 0
+    assert "no rule re-proves the verdict on loss-continuous, loss-strictly-convex" in capsys.readouterr().out
+    assert main(["audit", str(path)]) == 3
+
+
+SPLIT = [{"box": [["-1", "0"], ["-10", "10"]]}, {"box": [["0", "1"], ["-1", "1"]]}]
+APART = [{"box": [["0", "1"]]}, {"box": [["2", "3"]]}]
+
+
+@pytest.mark.parametrize(
+    ("parts", "failing"),
+    [
+        ({"loss": "absolute"}, {"loss-strictly-convex"}),
+        ({"loss": {"kind": "huber", "delta": "1/2"}}, {"loss-strictly-convex"}),
+        ({"loss": {"kind": "pinball", "level": "1/3"}}, {"loss-strictly-convex"}),
+        ({"loss": {"kind": "power", "exponent": "1"}}, {"loss-strictly-convex"}),
+        ({"loss": "logistic"}, {"loss-attains-minimum"}),
+        ({"domain": {"variables": ["x"], "union": APART}}, {"hyperplane"}),
+        ({"domain": {"variables": ["x", "y"], "union": SPLIT}}, {"hyperplane"}),
+        ({"density": "(x - 1/4)**2"}, {"hyperplane"}),
+        ({"target": "Piecewise((x, x < 1/4), (x + 1, True))"}, {"target-continuous"}),
+        ({"density": "sqrt(sin(pi*x))"}, set()),
+        (
+            {
+                "domain": {"variables": ["x", "y"], "box": [["0", "1"], ["0", "1"]]},
+                "density": "sin(pi*x)*sin(pi*y)",
+            },
+            set(),
+        ),
+        ({}, set()),
+    ],
+    ids=str,
+)
+def test_certify_names_the_hypotheses_that_fail(parts: dict[str, Any], failing: set[str]) -> None:
+    plain = {"domain": {"variables": ["x"], "box": [["0", "1"]]}, "target": "x", "width": 2}
+    place = "x" if "union" in str(parts) and "y" in str(parts) else "x - 1/2"
+    response = {"affine": "0", "halfspaces": [{"where": f"{place} > 0", "jump": "1"}]}
+    found = certify(Problem(**{**plain, **parts}, response=response))
+    assert found.verdict == "dominated", found.reason
+    assert found.answer()["theorem"] == ("does-not-apply" if failing else "applies")
+    assert {f.id for f in found.conditions.findings if f.verdict == "fails"} == failing
+    words = str(words_of(found))
+    assert ("stands on its own" in words) == bool(failing)
+    assert all(name in words for name in failing)
 
 
 @pytest.mark.parametrize("restriction", ["y <= sqrt(x)", "1/x >= 1", "log(x + y) <= 0"])

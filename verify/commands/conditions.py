@@ -25,10 +25,23 @@ def run(problem: str, output: str | None, explain: str | None, budget: float) ->
         raise InputError(f"{explain!r} is no hypothesis; expected one of {', '.join(IDS)}", key="--explain")
     found = check_conditions(Problem.from_toml(resolve(problem)), budget=budget)
     words = _words(found) if explain is None else _explanation(found[explain])
-    if output is not None:
+    saved = None
+    if output is not None and found.problem.domain.restriction is not None:
+        words.append("No certificate was written: there is none yet for a domain with a restriction.")
+    elif output is not None:
         found.save(output)
+        saved = output
         words.append(f"Certificate written to {output}; check it with: verify audit {output}")
-    return Answer(found.answer() | {"certificate": output}, _EXIT[found.theorem], words)
+        bare = _without_rule(found)
+        if bare:
+            words.append(f"The audit will be undecided: no rule re-proves the verdict on {', '.join(bare)}.")
+    return Answer(found.answer() | {"certificate": saved}, _EXIT[found.theorem], words)
+
+
+def _without_rule(found: Conditions) -> list[str]:
+    """Return the ids of verdicts that are stated in the certificate without a rule by which they are re-proved."""
+    entries = found.document()["claim"]["conditions"]
+    return [e["id"] for e in entries if e["verdict"] != "undecided" and e["rule"] == "none"]
 
 
 def _words(found: Conditions) -> list[str | Table]:

@@ -40,6 +40,11 @@ def in_space(support: Support, density: Expression, deadline: Deadline) -> Findi
         )
     doubts = [doubt for piece in pieces if (doubt := _doubt(piece)) is not None]
     steps = [_described(piece) for piece in pieces]
+    if not doubts and not all(piece.is_convex for piece in pieces):
+        steps.append(
+            "the interior of each piece that is not convex is connected: boxes inside hang together, and the rest "
+            "can be moved into them along directions in which the constraints grow"
+        )
     groups, ties = _groups(pieces, density)
     steps += ties
     if len(groups) > 1:
