@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.verify.hard_planes import PLANES
 from tests.verify.hard_shapes import box, on
 from tests.verify.hard_targets import TARGETS, WIDE
 from verify import Problem, check_conditions
+from verify.expressions import parse
+from verify.expressions.points import sign_at
 
 LOSS_IDS = ("loss-continuous", "loss-strictly-convex", "loss-attains-minimum")
 NEGATIVE_AT_A_POINT = [
@@ -71,3 +74,40 @@ def test_a_small_jump_is_shown_with_enough_digits() -> None:
     target = "Piecewise((sin(x), x < 1), (sin(1) + 1e-40, True))"
     values = finding("target-continuous", on(box("0", "2")), target=target).witness["values"]
     assert values["below"] != values["above"]
+
+
+@pytest.mark.parametrize(
+    ("density", "domain"),
+    [
+        ("Piecewise((1/2 - 1e-9 - x, x < 1/2), (1, True))", on(box("0", "1"))),
+        ("Piecewise((1/2 - 1e-9 - x, x < 1/2), (1, True))", on(box("0", "1", "0", "1"))),
+        ("Piecewise((1/2 - 1e-9 - x - y, x + y < 1/2), (1, True))", on(box("0", "1", "0", "1"))),
+        ("Max(0, x) - 1e-12", WIDE),
+        ("floor(2*x) - 1e-9", on(box("0", "1"))),
+    ],
+)
+def test_a_density_is_negative_at_the_witness(density: str, domain: dict[str, Any]) -> None:
+    witness = finding("density-nonnegative", domain, density=density).witness
+    place = dict(zip(domain["variables"], map(Fraction, witness["point"]), strict=True))
+    assert sign_at(parse(density, domain["variables"]), place) == -1
+
+
+@pytest.mark.parametrize(
+    ("truth", "target", "loss"),
+    [
+        ("fails", "Abs(x - 1/3)", "poisson"),
+        ("fails", "1/2 + x/2", "logistic"),
+        ("holds", "1/2 + x/2 - 1e-12*x", "logistic"),
+        ("holds", "1/2 + sin(100*x)/2.0000001", "logistic"),
+        ("fails", "1/2 + sin(100*x)/2", "logistic"),
+        ("fails", "sin(pi*x)", "logistic"),
+        ("fails", "Piecewise((1/2, x < 1/2), (0, x <= 1/2), (1/2, True))", "logistic"),
+        ("undefined", "1/x", "poisson"),
+        ("holds", "Piecewise((1/x, x > 1/2), (2, True))", "poisson"),
+        ("fails", "x**2 - x + 1/4", "poisson"),
+        ("holds", "x**2 - x + 1/4 + 1e-15", "poisson"),
+    ],
+)
+def test_labels_are_never_misjudged(truth: str, target: str, loss: str) -> None:
+    found = finding("loss-attains-minimum", on(box("0", "1")), target=target, loss=loss)
+    assert found.verdict in (truth, "undecided"), found.reason

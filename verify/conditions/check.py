@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from flint import ctx
@@ -22,13 +23,14 @@ from verify.conditions.jumps import value_text
 from verify.conditions.losses import LossChecker
 from verify.conditions.nonnegative import decide_nonnegative
 from verify.conditions.places import point_text
-from verify.conditions.support import Support, support_of
+from verify.conditions.support import Part, Support, support_of
 from verify.conditions.switches import has_steps
 from verify.conditions.verdicts import IDS, Finding, Theorem, theorem
 from verify.expressions.printing import text
 from verify.integration import Deadline
 from verify.problem import Problem
 from verify.signs.decide import Signs
+from verify.signs.regions import sign_at_point
 
 PRECISION = 80
 
@@ -88,9 +90,10 @@ def _findings(problem: Problem, support: Support, deadline: Deadline) -> list[Fi
         later = [Finding(name, "undecided", empty) for name in IDS if name not in ("domain-compact", nonnegative.id)]
         return sorted([compact, nonnegative, *later], key=lambda finding: IDS.index(finding.id))
     density, density_checker = _continuity(problem, support, deadline, is_density=True)
-    target, _ = _continuity(problem, support, deadline, is_density=False)
+    target, target_checker = _continuity(problem, support, deadline, is_density=False)
     plane = _hyperplane(problem, support, density, density_checker, nonnegative, deadline)
-    loss = LossChecker(problem, support, deadline).findings()
+    defined = target.verdict == "holds" and not target_checker.extensions
+    loss = LossChecker(problem, support, deadline, defined).findings()
     return [compact, density, nonnegative, plane, target, *loss]
 
 
@@ -114,8 +117,9 @@ def _nonnegative(problem: Problem, support: Support, deadline: Deadline) -> Find
     doubt: str | None = None
     for part in support.parts:
         found = Signs(part.region, variables, deadline).decide(part.density, ">=")
-        if found.verdict is False and found.point is not None:
-            return _negative(problem, found.point, steps)
+        place = None if found.point is None or found.verdict is not False else _inside(found.point, part, problem)
+        if place is not None:
+            return _negative(problem, place, steps)
         if found.verdict is not True and doubt is None:
             near = "" if found.point is None else f" near {point_text(found.point)}"
             doubt = f"the density {text(part.density)} was not shown to be >= 0{near}"
@@ -142,6 +146,18 @@ def _nonnegative(problem: Problem, support: Support, deadline: Deadline) -> Find
     return Finding(
         name, "holds", reason, steps=tuple(steps), proof={"rule": "nonnegative", "point": [*map(str, point)]}
     )
+
+
+def _inside(point: Point, part: Part, problem: Problem) -> Point | None:
+    """Return a point where the density is negative, near one where a part's formula is (on an edge it may not be)."""
+    inner = next(part.region.samples(problem.variables), point)
+    for k in (None, *range(1, 200)):
+        weight = Fraction(0) if k is None else Fraction(1, 2**k)
+        place = tuple(p + weight * (q - p) for p, q in zip(point, inner, strict=True))
+        inside = k is None or part.region.inside(place, problem.variables)
+        if inside and sign_at_point(problem.density, place, problem.variables) == -1:
+            return place
+    return None
 
 
 def _negative(problem: Problem, point: Point, steps: Sequence[str]) -> Finding:

@@ -17,6 +17,7 @@ from verify.conditions.places import point_text
 from verify.conditions.support import Support
 from verify.conditions.verdicts import Finding
 from verify.expressions import tree
+from verify.expressions.demands import demands
 from verify.expressions.points import UndefinedError, exact_value
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
@@ -46,11 +47,12 @@ _AT_TARGET = ("squared", "power", "absolute", "huber", "logcosh", "pinball")
 
 @dataclass(frozen=True)
 class LossChecker:
-    """Checks the loss of one problem on its support."""
+    """Checks the loss of one problem on its support; `defined` says that the target is known to be defined there."""
 
     problem: Problem
     support: Support
     deadline: Deadline
+    defined: bool
 
     def findings(self) -> tuple[Finding, Finding, Finding]:
         """Return the verdicts on the three ids."""
@@ -146,6 +148,8 @@ class LossChecker:
                     doubt = f"whether {words} on all of D was not settled{near}"
             if doubt is None:
                 steps.append(f"{words} on D, which is closed")
+        if not self.defined and any(True for part in tree.walk(self.problem.target) for _ in demands(part)):
+            doubt = doubt or "the target was not shown to be defined on all of D"
         if doubt is not None:
             return Finding(ATTAINS, "undecided", doubt, steps=tuple(steps))
         reason = f"{' and '.join(words for _, words, _ in asked)} on all of D: the minimum is attained at {minimum}"

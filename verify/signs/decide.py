@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import isqrt
 
 from proofs.geometry.affine import Affine, Point
+from verify.expressions import tree
 from verify.expressions.algebra import affine_expression
 from verify.expressions.factors import factors_of
 from verify.expressions.ranges import Range, RangeFunction, compile_range
@@ -113,11 +114,10 @@ class Signs(StructuralSigns):
                         points += [] if top is None else [top]
         n = len(self.variables)
         if n == 1:
-            found = factors_of(node, self.variables)
-            for factor in found.factors if found else ():
-                wall = factor.affine(1)
-                if wall is not None:
-                    points.append((-wall.constant / wall.gradient[0],))
+            for part in tree.walk(node):
+                found = factors_of(part, self.variables)
+                walls = [factor.affine(1) for factor in found.factors] if found else []
+                points += [(-wall.constant / wall.gradient[0],) for wall in walls if wall is not None]
         if all(lo < 0 < hi for lo, hi in self.region.box):
             points.append((Fraction(0),) * n)
         points.append(self.region.cell.centre)
