@@ -15,6 +15,7 @@ from tests.auditor.test_conditions_certificates import VALID, certificate
 from tests.auditor.test_plane import PLANE
 from verify import Problem, certify
 from verify.integration import Deadline
+from verify.ramp_families.document import family_document
 from verify.separation.analysis import analyse
 from verify.separation.answer import Files, boundary_row, row
 from verify.separation.boundary import boundary
@@ -40,6 +41,21 @@ def _line(target: str, loss: str, domain: str = 'box = [["0", "1"]]', density: s
         affine = "1/5"
         halfspaces = [{{ where = "1/2 - x > 0", jump = "2/3" }}, {{ where = "3*x > 2", jump = "2 - 3*x" }}]"""
     return certify(Problem.from_mapping(tomllib.loads(text)), kappa=Fraction(1, 100)).document()
+
+
+def _family(name: str) -> Data:
+    """The family of a shipped problem, or of one of its kind."""
+    table = {**tomllib.loads(resolve(f"example:{name}").read_text("utf-8")), **_FAMILIES[name]}
+    found = certify(Problem.from_mapping(table))
+    return family_document(found.result, found.family(kappa=Fraction(1, 8)))
+
+
+_FAMILIES: dict[str, Data] = {
+    "step-identity": {},
+    "free-affine": {},
+    "sine-exponential": {"density": {"expression": "1 + x"}},
+    "residual-mix": {},
+}
 
 
 @cache
@@ -90,6 +106,7 @@ BASES: dict[str, Callable[[], Data]] = {
         f"domination: {name}": PLANE[name]
         for name in ("polynomial", "cubic", "triangle", "union", "two jumps", "logistic", "analytic", "space")
     },
+    **{f"family: {name}": partial(_family, name) for name in _FAMILIES},
     **{f"conditions: {i}": partial(certificate, table) for i, table in enumerate(VALID)},
     **{f"activation: {key}": partial(_activation, name, key) for name, keys in _KEYS.items() for key in keys},
 }

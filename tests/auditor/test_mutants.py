@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from tests.auditor import harmless, harmless_activations
+from tests.auditor import harmless, harmless_activations, harmless_families
 from tests.auditor.bases import BASES
 from tests.auditor.mutants import Mutant, mutants
 from verify.auditor import BadInputError, audit_text
@@ -22,6 +22,7 @@ from verify.certificates import schema_path
 
 HARMLESS = {
     "domination": harmless.domination,
+    "domination-family": harmless_families.family,
     "conditions": harmless.conditions,
     "non-attainment": harmless_activations.non_attainment,
     "attainment": harmless_activations.attainment,
@@ -65,7 +66,13 @@ def test_mutants_are_rejected_or_harmless(name: str) -> None:
 
 def test_every_key_of_every_kind_is_changed() -> None:
     """Each key that some certificate has is dropped, and each value is changed in at least three ways."""
-    for name in ("domination: free-affine", "conditions: 7", "activation: tanh", "activation: cubic-attained"):
+    for name in (
+        "domination: free-affine",
+        "family: free-affine",
+        "conditions: 7",
+        "activation: tanh",
+        "activation: cubic-attained",
+    ):
         changes: dict[str, set[str]] = {}
         for mutant in mutants(BASES[name]()):
             changes.setdefault(mutant.place, set()).add(mutant.change)

@@ -146,7 +146,8 @@ def _check_stretch(nodes: Blowup, stretch: Stretch, effort: Effort) -> None:
         if least is None or least < stretch.rate:
             if not halvings:
                 raise UndecidedError(f"a gain of {shown(stretch.rate)} kappa is not seen {where}")
-            middle = Fraction(low + high, 2)
+            ratio = Fraction(high, low) if low else Fraction(1)  # far apart: halved by their logarithms
+            middle = Fraction(low + high, 2) if ratio < 4 else low * (1 << (int(ratio).bit_length() >> 1))
             queue += [(low, middle, halvings - 1), (middle, high, halvings - 1)]
 
 

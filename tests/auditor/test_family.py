@@ -1,0 +1,244 @@
+"""Certificates of kind `domination-family`, built by hand: to accept, and near misses to refuse.
+
+Closed forms (squared loss, f = x on [0, 1], R = 1{x > 1/2}): gain/kappa is 1/3 - kappa/3 up to kappa = 1/2, afterwards
+(1/kappa - 1/(4 kappa^2)) / (12 kappa). For the target 1/2 + 5 (x - 1/2), cut off at 0 and 1, the ramp of c = 1/10,
+it is (c/6) (1 - (q - 1)^2/q) / kappa with q = kappa/c > 1: the family wins up to q = (3 + sqrt 5)/2 only.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from tests.auditor.builder import changed, seal
+from verify.auditor import audit
+
+STEP = {"affine": "0", "halfspaces": [{"where": "x - 1/2 > 0", "jump": "1"}]}
+RAMP = {"where": "x - 1/2 > 0", "jump": "1", "ratio": "1", "shift": "0", "facing": "same"}
+SQUARE = {"variables": ["x", "y"], "box": [["0", "1"], ["0", "1"]]}
+CUT = "Min(1, Max(0, 5*x - 2))"
+
+
+def family(cover: list[tuple[Any, Any, Any]], **more: Any) -> dict[str, Any]:
+    """A certificate, of the step against the identity unless stated otherwise."""
+    network = {"architecture": more.get("architecture", "feedforward"), "width": more.get("width", 2)}
+    return seal(
+        {
+            "format": "relu-closure/1",
+            "kind": "domination-family",
+            "problem": {
+                "name": "by hand",
+                "domain": more.get("domain", {"variables": ["x"], "box": [["0", "1"]]}),
+                "density": {"expression": more.get("density", "1")},
+                "target": {"expression": more.get("target", "x")},
+                "loss": more.get("loss", {"kind": "squared"}),
+                "network": network,
+            },
+            "response": more.get("response", STEP),
+            "ramps": more.get("ramps", [RAMP]),
+            "claim": {
+                "dimension": more.get("dimension", 2),
+                "neurons": more.get("neurons", 2),
+                "kappa": str(cover[-1][1]),
+                "first_order": more.get("first_order"),
+                "cover": [{"from": str(a), "to": str(b), "rate": str(r)} for a, b, r in cover],
+            },
+        }
+    )
+
+
+def true_rate(kappa: Fraction) -> Fraction:
+    return (1 - kappa) / 3 if kappa <= Fraction(1, 2) else (1 / kappa - 1 / (4 * kappa**2)) / (12 * kappa)
+
+
+@pytest.mark.parametrize("high", [Fraction(1, 100), Fraction(1, 3), Fraction(1, 2), Fraction(7, 9), Fraction(3)])
+def test_rates_just_below_the_truth_hold_and_just_above_it_fail(high: Fraction) -> None:
+    low = high * Fraction(9, 10)
+    truth = true_rate(high)  # the rate falls with kappa
+    below, above = truth * Fraction(99, 100), truth * Fraction(101, 100)
+    start = [(Fraction(0), low, true_rate(low) / 2)]
+    assert audit(family([*start, (low, high, below)])).verdict == "valid"
+    found = audit(family([*start, (low, high, above)]))
+    assert found.verdict == "invalid" and "claim.cover[1]" in found.reason and "the gain is at most" in found.reason
+
+
+def test_the_end_of_the_family() -> None:
+    limit = Fraction(26180339, 10**8)  # (3 + sqrt 5)/20, from below
+    cover = [(0, Fraction(1, 10), "1/10"), (Fraction(1, 10), Fraction(1, 5), "1/100")]
+    inside = [*cover, (Fraction(1, 5), limit * Fraction(99, 100), "1/1000")]
+    beyond = [*cover, (Fraction(1, 5), limit * Fraction(101, 100), "1/10000000")]
+    assert audit(family(inside, target=CUT)).verdict == "valid"
+    assert audit(family(beyond, target=CUT)).verdict == "invalid"
+    nudged = family(inside, target=CUT)
+    assert audit(changed(nudged, "claim.kappa", str(limit))).verdict == "invalid"
+    assert audit(changed(nudged, "claim.cover.2.to", str(limit))).verdict == "invalid"
+
+
+GOOD = [(Fraction(0), Fraction(1, 4), "1/5"), (Fraction(1, 4), Fraction(1, 2), "1/8"), (Fraction(1, 2), 1, "1/20")]
+COVERS = {
+    "no first piece": GOOD[1:],
+    "no middle piece": [GOOD[0], GOOD[2]],
+    "a gap": [GOOD[0], (Fraction(1, 4) + Fraction(1, 10**30), Fraction(1, 2), "1/8"), GOOD[2]],
+    "an overlap": [GOOD[0], (Fraction(1, 5), Fraction(1, 2), "1/8"), GOOD[2]],
+    "not from 0": [(Fraction(1, 10**30), Fraction(1, 4), "1/5"), *GOOD[1:]],
+    "an empty piece": [GOOD[0], (Fraction(1, 4), Fraction(1, 4), "1/5"), *GOOD[1:]],
+    "backwards": [GOOD[0], GOOD[2], GOOD[1]],
+    "rate 0": [*GOOD[:2], (Fraction(1, 2), 1, "0")],
+    "a negative rate": [(Fraction(0), Fraction(1, 4), "-1"), *GOOD[1:]],
+    "from below 0": [(Fraction(-1), Fraction(1, 4), "1/5"), *GOOD[1:]],
+}
+
+
+@pytest.mark.parametrize("name", COVERS)
+def test_the_cover_is_complete(name: str) -> None:
+    assert audit(family(GOOD)).verdict == "valid"
+    found = audit(family(COVERS[name]))
+    assert found.verdict == "invalid" and "claim" in found.reason
+
+
+def test_no_cover_at_all() -> None:
+    bare = family(GOOD)
+    for end in ("0", "1"):
+        bare["claim"] = {**bare["claim"], "cover": [], "kappa": end}
+        assert audit(seal(bare)).verdict == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "verdict"),
+    [
+        ("0.3333", "0.3334", "valid"),
+        ("0.3334", "0.34", "invalid"),
+        ("0.32", "0.33333", "invalid"),
+        ("1/3", "1/3", "undecided"),
+    ],
+)
+def test_the_limit(lower: str, upper: str, verdict: str) -> None:
+    assert audit(family(GOOD, first_order={"lower": lower, "upper": upper})).verdict == verdict
+
+
+def test_the_limit_is_that_of_the_gain_where_the_target_jumps() -> None:
+    # f = 1{x > 1/2} + x - 1/2: to the right R - f = 1/2 - x -> 0, as on the left: rate -(1/4) (1/3) 2 to first order
+    found = audit(family([(0, "1/100", "1/10")], target="Heaviside(x - 1/2) + x - 1/2"))
+    assert found.verdict == "invalid"
+
+
+TWO = {
+    "affine": "x/3",
+    "halfspaces": [{"where": "x - 1/3 > 0", "jump": "1"}, {"where": "2/3 - x > 0", "jump": "-1/2"}],
+}
+
+
+def free(shift: str = "1/3*x - 1/9", other: str = "x/3 - 2/9", facing: str = "opposite", ratio: str = "1") -> Any:
+    """Two jumps that face each other; the shifts have to add up to the slope 2/3."""
+    ramps = [
+        {"where": "x - 1/3 > 0", "jump": "1", "ratio": "1", "shift": shift, "facing": facing},
+        {"where": "2/3 - x > 0", "jump": "-1/2", "ratio": ratio, "shift": other, "facing": facing},
+    ]
+    return family([(0, "1/8", "1/100")], response=TWO, ramps=ramps, width=4, dimension=4, neurons=4, target="x**2")
+
+
+def test_the_free_affine_part() -> None:
+    assert audit(free()).verdict == "valid"
+    for broken in (free(shift="0"), free(other="0"), free(facing="same"), free(ratio="2"), free(shift="x/3 + x/1000")):
+        found = audit(broken)
+        assert found.verdict == "invalid" and "claim.neurons" in found.reason
+    wide = changed(changed(free(facing="same"), "claim.neurons", 5), "problem.network.width", 5)
+    assert audit(wide).verdict == "valid"  # one neuron more pays for the affine part
+
+
+BROKEN: dict[str, tuple[str, Any]] = {
+    "more neurons": ("claim.neurons", 3),
+    "fewer neurons": ("claim.neurons", 1),
+    "another dimension": ("claim.dimension", 3),
+    "a narrower network": ("problem.network.width", 1),
+    "another jump": ("ramps.0.jump", "2"),
+    "another place": ("ramps.0.where", "x - 2/5 > 0"),
+    "the other side": ("ramps.0.where", "x - 1/2 < 0"),
+    "another scale": ("ramps.0.where", "2*x - 1 > 0"),
+    "no ratio": ("ramps.0.ratio", "0"),
+    "a negative ratio": ("ramps.0.ratio", "-1"),
+    "another facing": ("ramps.0.facing", "both"),
+    "no ramps": ("ramps", []),
+    "a ramp twice": ("ramps", [RAMP, RAMP]),
+    "no response": ("response.halfspaces", []),
+    "a kappa that is a float": ("claim.kappa", 1.0),
+    "an unknown key": ("claim.note", "x"),
+    "the same half-space twice": ("response.halfspaces", [{"where": "x > 1/2", "jump": "1/2"}] * 2),
+    "a half-space outside": ("response.halfspaces", [*STEP["halfspaces"], {"where": "x > 2", "jump": "1"}]),
+    "a negative density": ("problem.density.expression", "x - 1/10"),
+    "an undefined target": ("problem.target.expression", "x + log(x - 1/100)*0"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_near_misses(name: str) -> None:
+    path, value = BROKEN[name]
+    good = family(GOOD)
+    if path == "claim.note":
+        good["claim"] = {**good["claim"], "note": "x"}
+        broken = seal(good)
+    else:
+        broken = changed(good, path, value)
+    assert audit(broken).verdict == "invalid"
+
+
+def test_the_digest() -> None:
+    stale = copy.deepcopy(family(GOOD))
+    stale["claim"]["kappa"] = "2"
+    assert audit(stale).verdict == "invalid"
+
+
+def plane(jump: str, cover: list[tuple[Any, Any, Any]], **more: Any) -> dict[str, Any]:
+    response = {"affine": "0", "halfspaces": [{"where": "x + y - 1 > 0", "jump": jump}]}
+    ramps = [{"where": "x + y - 1 > 0", "jump": jump, "ratio": "1", "shift": "0", "facing": "same"}]
+    table = {"domain": SQUARE, "response": response, "ramps": ramps, "architecture": "residual", "target": "x*y"}
+    return family(cover, **{**table, **more})
+
+
+def test_the_plane() -> None:
+    # the limit is (1/sqrt 2) int |J|^3/3 dsigma = int_0^1 |J(1 - y, y)|^3/3 dy: 1/3, and (1/24)(82/16) for 3/2 - 2y
+    cover = [(0, "1/4", "1/100")]
+    assert audit(plane("1", cover, first_order={"lower": "0.333", "upper": "0.334"})).verdict == "valid"
+    assert audit(plane("1", cover, first_order={"lower": "0.334", "upper": "0.335"})).verdict == "invalid"
+    assert audit(plane("3/2 - 2*y", cover, first_order={"lower": "0.213", "upper": "0.214"})).verdict == "valid"
+    assert audit(plane("1", [(0, "1/4", "0.34")])).verdict == "invalid"
+
+
+def test_shapes_the_auditor_leaves_alone() -> None:
+    ball = {"variables": ["x", "y"], "ball": {"center": ["1/2", "1/2"], "radius": "1"}}
+    union = {
+        "variables": ["x", "y"],
+        "union": [{"box": [["0", "1/2"], ["0", "1"]]}, {"box": [["1/2", "1"], ["0", "1"]]}],
+    }
+    for domain in (ball, union):
+        assert audit(plane("1", [(0, "1/8", "1/100")], domain=domain)).verdict == "undecided"
+
+
+def test_a_union_on_the_line_and_an_end_of_the_domain_within_the_ramps() -> None:
+    # [2/5, 1/2] u [1/2, 3/5] and a far piece that no ramp reaches: as the identity on [2/5, 3/5]
+    pieces = [{"box": [["2/5", "1/2"]]}, {"box": [["1/2", "3/5"]]}, {"box": [["5", "6"]]}]
+    domain = {"variables": ["x"], "union": pieces}
+
+    def rate(k: Fraction) -> Fraction:
+        """N - f = (x - 1/2) (1/(2k) - 1) within, R - f = +-1/2 - (x - 1/2), over |x - 1/2| < a = 1/10 < k."""
+        a = Fraction(1, 10)
+        return (2 * (Fraction(1, 4) * a - a**2 / 2 + a**3 / 3) - 2 * a**3 / 3 * (1 / (2 * k) - 1) ** 2) / k
+
+    low, high = Fraction(3, 10), Fraction(2, 5)
+    start = [(0, "1/10", "1/20"), ("1/10", "3/10", "1/100")]
+    below, above = rate(high) * Fraction(99, 100), rate(high) * Fraction(101, 100)
+    assert audit(family([*start, (low, high, below)], domain=domain)).verdict == "valid"
+    assert audit(family([*start, (low, high, above)], domain=domain)).verdict == "invalid"
+
+
+def test_hostile_numbers_end_soon() -> None:
+    tiny = Fraction(1, 10**300)
+    assert audit(family([(0, tiny, "1/4")])).verdict == "valid"
+    start = time.process_time()
+    long = [(0, "1/4", "1/5"), ("1/4", 1000, Fraction(1, 13 * 10**6))]  # gain/kappa is about 1/(12 kappa^2)
+    assert audit(family(long)).verdict == "valid"
+    assert time.process_time() - start < 20
