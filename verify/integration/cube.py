@@ -216,19 +216,27 @@ def _bound(integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fra
     The upper half of the ellipse (the integrand is real on the axis) lies in so many rectangles side by side.
     """
     middle, half = side
-    long, short = (r + 1 / r) / 2, float(r - 1 / r) / 2
     result = arb(0)
+    for across, wide, tall in _rectangles(r, columns):
+        height = half * tall
+        spot = acb(_real((middle + half * across, half * wide)), _real((height, height)))
+        value = integrand([*real[:i], spot, *real[i + 1 :]], True)
+        if not value.is_finite():
+            return None
+        result = result.max(value.abs_upper())
+    return result
+
+
+@lru_cache(maxsize=64)
+def _rectangles(r: Fraction, columns: int) -> list[tuple[fmpq, fmpq, fmpq]]:
+    """Return the rectangles around the ellipse on [-1, 1]: middle and half-width along the axis, half the height."""
+    long, short = (r + 1 / r) / 2, float(r - 1 / r) / 2
+    result = []
     for k in range(columns):
         left, right = (Fraction(2 * (k + j), columns) - 1 for j in (0, 1))
         inner = 0.0 if left * right < 0 else min(abs(left), abs(right))
         height = Fraction(min(1.0, math.sqrt(1 - float(inner) ** 2) * (1 + 1e-9)) * short * (1 + 1e-9))
-        across = middle + half * to_fmpq(long * (left + right) / 2)
-        wide = (across, half * to_fmpq(long / columns))
-        tall = (half * to_fmpq(height / 2), half * to_fmpq(height / 2))
-        value = integrand([*real[:i], acb(_real(wide), _real(tall)), *real[i + 1 :]], True)
-        if not value.is_finite():
-            return None
-        result = result.max(value.abs_upper())
+        result.append((to_fmpq(long * (left + right) / 2), to_fmpq(long / columns), to_fmpq(height / 2)))
     return result
 
 
