@@ -21,6 +21,8 @@ from verify.conditions.places import point_text
 from verify.conditions.support import Part
 from verify.expressions import tree
 from verify.expressions.algebra import affine_expression
+from verify.expressions.derivative import NoDerivativeError, derivative
+from verify.expressions.points import UndefinedError, exact_value
 from verify.expressions.tree import Expression
 from verify.integration import Deadline
 from verify.signs.decide import Signs
@@ -54,18 +56,31 @@ class Piece:
             return 0
         node = affine_expression(wall, self.variables)
         for sign, relation in ((1, ">="), (-1, "<=")):
-            if self.signs.decide(node, relation, FEW_BOXES).verdict is True or self._follows(node, sign):
+            if self.signs.decide(node, relation, FEW_BOXES).verdict is True or self._follows(wall, sign):
                 return sign
         return 0
 
-    def _follows(self, node: Expression, sign: int) -> bool:
-        """Whether `sign * node >= constraint` on the cell, for some constraint (which is >= 0)."""
+    def _follows(self, wall: Affine, sign: int) -> bool:
+        """Whether `sign * wall * scale >= constraint` on the cell for some constraint (itself >= 0) and scale > 0."""
         whole = Signs(Region(self.region.cell), self.variables, self.deadline)
-        signed = node if sign > 0 else tree.negated(node)
-        return any(
-            whole.decide(tree.folded(tree.difference(signed, c)), ">=", FEW_BOXES).verdict is True
-            for c in self.region.constraints
-        )
+        for constraint in self.region.constraints:
+            scale = self._slope(constraint, wall) * sign
+            if scale > 0:
+                multiple = affine_expression(wall * (sign * scale), self.variables)
+                gap = tree.folded(tree.difference(multiple, constraint))
+                if whole.decide(gap, ">=", FEW_BOXES).verdict is True:
+                    return True
+        return False
+
+    def _slope(self, constraint: Expression, wall: Affine) -> Fraction:
+        """Return how fast a constraint grows in the centre of the cell, as a multiple of a wall, in one coordinate."""
+        pivot = pivot_of(wall)
+        try:
+            rate = derivative(constraint, self.variables[pivot])
+            value = exact_value(rate, dict(zip(self.variables, self.region.cell.centre, strict=True)))
+        except (NoDerivativeError, UndefinedError):
+            return Fraction(0)
+        return Fraction(0) if value is None else value / wall.gradient[pivot]
 
     def cut(self, wall: Affine) -> bool:
         """Whether the hyperplane certainly passes through the interior (both signs occur at interior points)."""

@@ -49,7 +49,7 @@ def separate(above: Sequence[Piece], below: Sequence[Piece]) -> Separation:
         if weak is None:
             return Separation(False)
         wide = separating(*points, margin=True) or weak
-        for candidate in (*_snapped(wide), *_snapped(weak)):
+        for candidate in (*_snapped(wide), *_snapped(weak), *_through_centres(wide, groups)):
             if _separates(candidate, groups):
                 return Separation(True, candidate)
         if not _refine(points, groups, wide):
@@ -128,6 +128,16 @@ def _snapped(wall: Affine) -> Iterator[Affine]:
             seen.add(simple)
             yield _tidy(simple)
     yield _tidy(wall)
+
+
+def _through_centres(wall: Affine, groups: tuple[Sequence[Piece], Sequence[Piece]]) -> Iterator[Affine]:
+    """Yield hyperplanes through the centres of cells and ellipsoids with simple normals near a given one."""
+    regions = [piece.region for group in groups for piece in group]
+    centres = {region.cell.centre for region in regions} | {b.centre for region in regions for b in region.ellipsoids}
+    unit = wall * (1 / max(abs(g) for g in wall.gradient))
+    for normal in dict.fromkeys(tuple(g.limit_denominator(bound) for g in unit.gradient) for bound in _SNAPS[:3]):
+        flat = Affine(normal, Fraction(0))
+        yield from (_tidy(flat.plus(-flat(centre))) for centre in sorted(centres))
 
 
 def _tidy(wall: Affine) -> Affine:

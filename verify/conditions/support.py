@@ -18,7 +18,7 @@ from verify.errors import InputError
 from verify.expressions import tree
 from verify.expressions.algebra import as_affine
 from verify.expressions.demands import demands
-from verify.expressions.factors import factors_of
+from verify.expressions.factors import factors_of, with_squares
 from verify.expressions.normal import identically_zero
 from verify.expressions.tree import Condition, Expression, Number
 from verify.integration import Deadline
@@ -188,7 +188,7 @@ def where_nonnegative(
         if factor.multiplicity % 2:
             flat = factor.affine(len(variables))
             if flat is None:
-                others.append(factor.expression)
+                others.append(with_squares(factor, variables))
             else:
                 walls.append(flat)
     for smaller, sign in _cells_with_sign(region, walls, 1 if found.scale > 0 else -1):

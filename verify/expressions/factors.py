@@ -11,10 +11,11 @@ from random import Random
 from flint import Ordering, fmpq_mpoly, fmpq_mpoly_ctx
 
 from proofs.geometry.affine import Affine
+from verify.expressions import tree
 from verify.expressions.algebra import in_ring
 from verify.expressions.balls import to_fmpq
 from verify.expressions.normal import as_expression
-from verify.expressions.tree import Expression, Variable
+from verify.expressions.tree import Expression, Number, Variable
 from verify.expressions.univariate import to_fraction
 
 MAX_DEGREE = 60
@@ -70,6 +71,25 @@ def factors_of(node: Expression, variables: tuple[str, ...]) -> Factors | None:
         to_fraction(scale),
         tuple(Factor(p, int(m), as_expression(p, generators)) for p, m in parts if not p.is_constant()),
     )
+
+
+def with_squares(factor: Factor, variables: Sequence[str]) -> Expression:
+    """Return a factor with the squares completed if it is quadratic without mixed terms: its ranges are then sharp."""
+    n = len(variables)
+    matrix = quadratic_matrix(factor.polynomial, n)
+    if matrix is None or any(matrix[i][j] for i in range(n) for j in range(i)):
+        return factor.expression
+    constant, terms = matrix[n][n], []
+    for i, name in enumerate(variables):
+        square, linear = matrix[i][i], matrix[i][n]
+        step: Expression = Variable(name)
+        if square:
+            step = tree.folded(tree.Sum((step, Number(linear / square))))
+            terms.append(tree.folded(tree.Product((Number(square), tree.Power(step, Number(Fraction(2)))))))
+            constant -= linear**2 / square
+        elif linear:
+            terms.append(tree.folded(tree.Product((Number(2 * linear), step))))
+    return tree.folded(tree.Sum((*terms, Number(constant))))
 
 
 def quadratic_matrix(polynomial: fmpq_mpoly, n: int) -> list[list[Fraction]] | None:
