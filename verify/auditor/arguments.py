@@ -177,7 +177,8 @@ def by_waring(s: Setting, power: int, multipliers: list[Fraction]) -> None:
     """sigma = s**power; the multipliers contradict the recurrences of the target's moments."""
     p, width = s.polynomial(), s.width
     own = s.sigma[0].node.polynomial if len(s.sigma) == 1 else None
-    require(own == [Fraction(0)] * power + [Fraction(1)], "argument.power: the activation is not this power")
+    is_power = own is not None and len(own) == power + 1 and own[-1] == 1 and not any(own[:-1])
+    require(is_power, "argument.power: the activation is not this power")
     fits = 0 < width < power and len(p) <= power + 1 and len(multipliers) == power - width
     require(fits, "argument: width, degree or the number of multipliers are out of range")
     g = [*p, *[Fraction(0)] * (power + 1 - len(p))]

@@ -19,6 +19,7 @@ from verify.auditor.verdicts import BadInputError, InvalidError, UndecidedError,
 FORMAT = "relu-closure/1"
 MOST_BYTES = 8_000_000
 MOST_ENTRIES = 2_000  # of one list
+MOST_VARIABLES = 8
 MOST_DIGITS = 200_000  # of all numbers together
 T = TypeVar("T")
 Interval = tuple[Fraction, Fraction]
@@ -262,6 +263,8 @@ class _Reader:
         for name in self.variables:
             if not grammar.VARIABLE.fullmatch(name) or name in grammar.RESERVED or self.variables.count(name) > 1:
                 raise InvalidError(f"{place}.variables: {name[:40]!a} is no name for a variable, or is there twice")
+        if len(self.variables) > MOST_VARIABLES:
+            raise UndecidedError(f"{place}.variables: more than {MOST_VARIABLES}")
         rest = {key: part for key, part in value.items() if key != "variables"}
         shapes = self.shape(rest, place, union=self.union)
         if not self.variables or not shapes:

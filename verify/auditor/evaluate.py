@@ -79,7 +79,7 @@ class Evaluation:
             edge = Form(len(lows), 1, lows[::-1]) if len(lows) > 1 else sum(lows)
             ball = edge, sum(high - low for low, high in ends)
             self.variables.append(((rational(min(values))[0], rational(max(values))[1]), ball))
-        products = n if line else comb(n + 2 * len(vertices) - 2, n) // 60
+        products = 4 * n if line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
         self.done: dict[tuple[Any, ...], tuple[Node, Jet, Rule]] = {}  # the nodes are kept: their ids stay their own
 
@@ -131,6 +131,7 @@ class Evaluation:
             for arg in args[1:]:
                 result = e.product(result, arg)
             return result
+        self.effort.spend((max(map(abs, args[0])).bit_length() >> 8) ** 2)  # functions of huge arguments take long
         if kind != "**":
             return e.function(kind, args[0])
         if (exponent := node.args[1].number) is not None:

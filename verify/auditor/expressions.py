@@ -199,4 +199,6 @@ def _polynomial(node: Node) -> Polynomial | None:
         if result is None or other is None or len(result) + len(other) > MOST_DEGREE:
             return None
         result = combine[node.kind](result, other)
+        if any(c.denominator.bit_length() > MOST_BITS for c in result):
+            return None
     return result

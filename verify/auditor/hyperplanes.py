@@ -167,6 +167,7 @@ def separated(setting: Setting, data: Any, place: str) -> None:
     upper = [shape for shape in shapes if shape.sides(s)[1]]
     lower = [shape for shape in shapes if shape.sides(s)[0]]
     for one, two in product(upper, lower):
+        setting.effort.spend(20 * (len(one.points) + len(two.points) + (1 << len(s.gradient))))
         settle(_thin_contact(one, two, s, apart), f"{place}.apart: two shapes may share a face")
 
 

@@ -21,7 +21,7 @@ from verify.auditor.forms import dot, moments
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, UndecidedError
 
-_UNBOUNDED = 1 << 1_000_000  # the width of a cell without an enclosure
+_UNBOUNDED = -(1 << 1_000_000)  # minus the width of a cell without an enclosure
 Enclosure = tuple[Fraction, Fraction]
 Maker = Callable[..., Piece]  # of the effort and the vertices
 
@@ -54,7 +54,7 @@ class Integral:
         width, _, vertices, node, p, rounding, low, high = heappop(self.heap)
         self.low -= low
         self.high -= high
-        self.unbounded -= width == -_UNBOUNDED
+        self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
             self._add(node, vertices, 2 * p)
             return
@@ -81,7 +81,7 @@ class Integral:
             heappush(self.heap, (low - high, self.count, vertices, node, p, rounding, low, high))
             return
         self.unbounded += 1
-        heappush(self.heap, (-_UNBOUNDED, self.count, vertices, node, p, 0, 0, 0))
+        heappush(self.heap, (_UNBOUNDED, self.count, vertices, node, p, 0, 0, 0))
 
     def _cell(self, node: Node, piece: Piece, size: Fraction, p: int, n: int) -> tuple[int, int, int]:
         """(low, high) of the integral over the cell in units of 2**-bits, and what of it is rounding.

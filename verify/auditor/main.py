@@ -48,7 +48,9 @@ def audit_text(text: str) -> Audit:
         if kind not in _CHECKS:
             raise InvalidError(f"kind: expected {', '.join(_CHECKS)}, found {ascii(data.get('kind'))[:40]}")
         certificate.check_digest(data)
-        found = _CHECKS[kind](data, Effort())
+        found = _CHECKS[kind](data, Effort.for_variables(_variables(data)))
+    except MemoryError:
+        return Audit(kind, "undecided", "the memory is used up")
     except RecursionError:
         return Audit(kind, "undecided", "an expression is nested too deeply for this auditor")
     except InvalidError as fault:
@@ -56,6 +58,14 @@ def audit_text(text: str) -> Audit:
     except UndecidedError as fault:
         return Audit(kind, "undecided", str(fault))
     return Audit(kind, "valid", found or "all conditions hold, all intervals are confirmed")
+
+
+def _variables(data: dict[str, Any]) -> int:
+    """The number of variables, before anything is checked."""
+    problem = data.get("problem")
+    domain = problem.get("domain") if isinstance(problem, dict) else None
+    names = domain.get("variables") if isinstance(domain, dict) else None
+    return len(names) if isinstance(names, list) else 0
 
 
 class Document(Protocol):

@@ -112,7 +112,7 @@ class Simplices:
         """What base + the sum of the jumps is on each cell, none of which has a boundary of theirs inside."""
         result, jumps = [], list(jumps)
         for point in self.centres:
-            self.effort.spend(1 + len(jumps))
+            self.effort.spend(4 * (1 + len(jumps)))
             total = base
             for side, jump in jumps:
                 total = total.plus(jump) if side.value(point) > 0 else total

@@ -11,6 +11,7 @@ from verify.auditor.affine import Affine, Shape, rank
 from verify.auditor.verdicts import UndecidedError
 
 MOST_SUBSETS_OF = 36
+MOST_CORNERS = 200_000  # of the shapes of the domain, once for each half-space
 
 
 class Jump(NamedTuple):
@@ -44,6 +45,8 @@ class Response(NamedTuple):
 
 def reduced(response: Response, shapes: Sequence[Shape]) -> Response:
     """The same function in reduced form: distinct boundaries, all inside conv(S), leading coefficients 1, no jump 0."""
+    if len(response.jumps) * sum(len(shape.points) for shape in shapes) > MOST_CORNERS:
+        raise UndecidedError("too many half-spaces for so many shapes")
     affine = response.affine
     merged: dict[Affine, Affine] = {}
     for jump in response.jumps:

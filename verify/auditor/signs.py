@@ -86,6 +86,7 @@ class Piece:
     def sign(self, node: Node) -> Sign:
         """The sign of the expression on the piece."""
         if id(node) not in self.known:
+            self.effort.spend(10)
             self.known[id(node)] = node, self._sign(self.resolve(node))
         return self.known[id(node)][1]
 

@@ -68,7 +68,7 @@ def hull(effort: Effort, points: Sequence[Point]) -> list[Simplex]:
             first.append(point)
     simplices: list[Simplex] = [tuple(first)]
     for point in points:
-        effort.spend(10 * len(simplices))
+        effort.spend(100 * len(simplices))
         simplices += [(*face, point) for face, plane in _faces(simplices) if plane.value(point) < 0]
     return simplices
 
@@ -83,7 +83,7 @@ def cut(effort: Effort, simplex: Simplex, value: Callable[[Point], Fraction]) ->
     stack = [(simplex, [value(point) for point in simplex])]
     while stack:
         simplex, values = stack.pop()
-        effort.spend(1)
+        effort.spend(20)
         low, high = min(values), max(values)
         if low >= 0 or high <= 0:
             yield simplex

@@ -8,6 +8,7 @@ from fractions import Fraction
 from verify.auditor.expressions import Node, add, call, multiply, negate, number, power
 from verify.auditor.verdicts import UndecidedError
 
+MOST_ORDER = 20
 _HALF = Fraction(1, 2)
 
 
@@ -54,6 +55,8 @@ def slope(node: Node) -> Node:
 
 def derivative(node: Node, order: int = 1) -> Node:
     """The derivative in the one variable; UndecidedError for a switch or a function without one here."""
+    if order > MOST_ORDER:
+        raise UndecidedError(f"a derivative of an order beyond {MOST_ORDER}")
     for _ in range(order):
         node = _derivative(node)
     return node
