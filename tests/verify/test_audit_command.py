@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -119,7 +120,7 @@ def test_a_file_that_takes_all_memory_is_a_row(folder: Path, monkeypatch: pytest
     (folder / "large.json").write_text(f"[{'0,' * 3_900_000}0]")
     names = [str(folder / name) for name in ("large.json", "a.json")]
     rows = list(audited(names, 1))
-    assert (rows[0].verdict, rows[0].reason) == ("undecided", "the audit needs too much memory")
+    assert rows[0].verdict == "undecided" and "memory" in rows[0].reason
     assert rows[1].verdict == "valid"
 
 
@@ -131,23 +132,28 @@ def test_ctrl_c(folder: Path, endless: str) -> None:
     assert (process.returncode, out, err) == (130, "", "interrupted\n")
 
 
-def test_progress_on_a_terminal_only(folder: Path) -> None:
+def on_a_terminal(*arguments: str) -> tuple[int, str, bytes]:
+    """The exit code, standard output, and what a terminal on standard error is sent."""
     reader, terminal = pty.openpty()
-    command = [sys.executable, "-m", "verify", "audit", str(folder)]
+    command = [sys.executable, "-m", "verify", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=terminal, text=True) as process:
         os.close(terminal)
         seen = b""
-        try:
+        with contextlib.suppress(OSError):  # the other end is closed
             while piece := os.read(reader, 4096):
                 seen += piece
-        except OSError:  # the other end is closed
-            pass
         assert process.stdout is not None
-        assert len(process.stdout.read().splitlines()) == 6
+        out = process.stdout.read()
     os.close(reader)
-    assert process.returncode == 1 and b"audit" in seen and b"5/5" in seen
-    piped = verify("audit", str(folder))
-    assert piped.communicate()[1] == ""
+    return process.returncode, out, seen
+
+
+def test_progress_on_a_terminal_only(folder: Path) -> None:
+    code, out, seen = on_a_terminal("audit", str(folder))
+    assert code == 1 and len(out.splitlines()) == 6
+    assert b"audit" in seen and b"5/5" in seen
+    assert on_a_terminal("audit", str(folder / "a.json"))[2] == b""
+    assert verify("audit", str(folder)).communicate()[1] == ""
 
 
 def test_a_cold_audit_is_quick_and_loads_the_standard_library_only(folder: Path) -> None:

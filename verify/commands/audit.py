@@ -25,7 +25,8 @@ def run(paths: Sequence[str], as_json: bool, jobs: int | None) -> int:
     files = certificates(paths)
     counts: Counter[str] = Counter()
     rows: list[Row] = []
-    with progress("audit") as show, closing(audited(files, jobs or os.cpu_count() or 1)) as found:
+    several = len(files) > 1
+    with progress("audit", wanted=several) as show, closing(audited(files, jobs or os.cpu_count() or 1)) as found:
         for row in found:
             rows.append(row)
             counts[row.verdict or "bad input"] += 1
@@ -37,7 +38,7 @@ def run(paths: Sequence[str], as_json: bool, jobs: int | None) -> int:
             print(f"{_printable(row.path)}: {row.verdict}: {row.reason}")
     if as_json:
         print(json.dumps({"certificates": [asdict(row) for row in rows if row.verdict]}))
-    elif len(rows) > 1:
+    elif several:
         print(f"{len(rows)} certificates: {_sum(counts)}")
     codes = {_CODES[row.verdict] for row in rows}
     return next(code for code in (BAD_INPUT, NO, UNDECIDED, YES) if code in codes)

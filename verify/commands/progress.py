@@ -17,9 +17,9 @@ class Show(Protocol):
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Show]:
-    """Yield what shows progress: a bar, the rate, the time left; nothing where nobody looks."""
-    if not sys.stderr.isatty():
+def progress(label: str, *, wanted: bool = True) -> Iterator[Show]:
+    """Yield what shows progress: a bar, the rate, the time left; nothing where nobody looks, or if it is not wanted."""
+    if not (wanted and sys.stderr.isatty()):
         yield lambda done, total, *, reused=0, note="": None
         return
     from rich.console import Console
