@@ -162,7 +162,9 @@ def _without_switches(
 def resolved_cells(region: Region, node: Expression, variables: tuple[str, ...]) -> Iterator[tuple[Region, Expression]]:
     """Yield parts of a region with the expression as it simplifies inside each (switches at affine walls resolved)."""
     for cell, (resolved,) in smooth_cells((node,), region.cell, variables):
-        yield Region(cell, region.constraints, region.ellipsoids), resolved
+        part = Region(cell, region.constraints, region.ellipsoids)
+        if not part.is_plainly_empty:
+            yield part, resolved
 
 
 def where_nonnegative(

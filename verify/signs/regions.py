@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
+from math import isqrt
 
 from proofs.geometry.affine import Affine, Point
-from proofs.geometry.balls import Ball, RoundCell
+from proofs.geometry.balls import Ball, RoundCell, interiors_meet
 from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import tree
 from verify.expressions.factors import definite, quadratic_matrix, to_mpoly
@@ -38,6 +39,14 @@ class Ellipsoid:
         """A ball as an ellipsoid."""
         n, square = len(ball.centre), ball.radius**2
         return cls(ball.centre, tuple(tuple(square * (i == j) for j in range(n)) for i in range(n)))
+
+    @property
+    def ball(self) -> Ball | None:
+        """The ellipsoid as a ball with a rational radius, None if it is no such."""
+        n, square = len(self.centre), self.matrix[0][0]
+        radius = Fraction(isqrt(square.numerator), isqrt(square.denominator))
+        is_round = all(self.matrix[i][j] == square * (i == j) for i in range(n) for j in range(n))
+        return Ball(self.centre, radius) if is_round and radius**2 == square else None
 
     def reach_squared(self, function: Affine) -> Fraction:
         """Return the square of how far an affine function moves from its value at the centre."""
@@ -154,6 +163,14 @@ class Region:
         """Whether an ellipsoid shows that `function > 0` is nowhere true in the region."""
         return any(body.sign_of(function) < 0 for body in self.ellipsoids)
 
+    @property
+    def is_plainly_empty(self) -> bool:
+        """Whether an ellipsoid and the cell show that there is no interior (exact for one ball)."""
+        balls = [body.ball for body in self.ellipsoids]
+        return any(self.excludes(facet) for facet in self.cell.facets) or any(
+            ball is not None and not interiors_meet(ball, self.cell) for ball in balls
+        )
+
     def sign_of(self, function: Affine) -> int:
         """Return 1 if `function >= 0` on the region, -1 if `<= 0`, 0 if neither is plain from cell and ellipsoids."""
         if sign := self.cell.sign_of(function):
@@ -198,6 +215,9 @@ class Region:
 
     def _grid(self, fineness: int) -> Iterator[Point]:
         yield self.cell.centre
+        for ball in (body.ball for body in self.ellipsoids):
+            if ball is not None and interiors_meet(ball, self.cell):
+                yield RoundCell(ball, self.cell).centre
         n = len(self.box)
         steps = 2
         while steps <= fineness and steps**n <= 5_000:
