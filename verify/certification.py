@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
-_SLACK_OF_SWITCHES = Fraction(1, 100)  # in the plane and in space, where the auditor bisects along surfaces
+_WIDE_SLACK = Fraction(1, 100)  # in space, and in the plane where the auditor bisects along curves
 _FIRST_ORDER_SECONDS = 10.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
@@ -201,7 +201,8 @@ def domination_document(found: Domination) -> dict[str, Any]:
     network, gain, response = found.network, found.gain, response_as_texts(found.response, variables)
     assert network is not None and gain is not None
     assert found.response_risk is not None and found.network_risk is not None
-    slack = _SLACK_OF_SWITCHES if len(variables) > 1 and has_switches(found.problem.loss.expression) else _SLACK
+    hard = len(variables) > 2 or (len(variables) > 1 and has_switches(found.problem.loss.expression))
+    slack = _WIDE_SLACK if hard else _SLACK
     floor = min(gain.lower, found.response_risk.upper) * slack
     return sealed(
         "domination",
