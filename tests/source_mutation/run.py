@@ -97,8 +97,8 @@ def _noting(file: str, text: str) -> str:
 class Campaign:
     """A plugin of pytest that takes over after collection."""
 
-    def __init__(self, chosen: list[Mutant], explained: dict[str, str]) -> None:
-        self.chosen, self.explained = chosen, explained
+    def __init__(self, chosen: list[Mutant]) -> None:
+        self.chosen = chosen
         self.calls: dict[Function, list[tuple[float, Any]]] = defaultdict(list)
         self.items: list[tuple[float, Any]] = []
         self.survivors: list[Mutant] = []
@@ -188,11 +188,11 @@ def main() -> int:
     everything = [mutant for mutant in everything if options.what in mutant.what]
     chosen = everything if options.all else _draw(everything, options.count, options.seed)
     explained = tomllib.loads(EXPLAINED.read_text()) if EXPLAINED.exists() else {}
-    campaign = Campaign(chosen, explained)
+    campaign = Campaign(chosen)
     code = pytest.main(
         ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "-s", "tests/auditor"], [campaign]
     )
-    if not campaign.items:
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):  # the tests fail without any mutation
         return int(code)
     lines = {path.name: path.read_text().splitlines() for path in paths}
     open_ones = 0
