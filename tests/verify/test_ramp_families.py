@@ -79,14 +79,15 @@ def test_gains_of_the_closed_example_are_the_polynomials_of_the_text() -> None:
     family = found.family().family
     assert family is not None
     gain = ExactGain(problem, family, pieces(problem), Deadline(20.0))
+    free = Deadline(None)
     # kappa^2 gain = kappa^3/3 - kappa^4/3 while the ramp lies inside
     assert gain.breaks[:2] == [0, Fraction(1, 2)]
     assert [str(c) for c in gain.polynomial(0).coeffs()] == ["0", "0", "0", "1/3", "-1/3"]
-    assert gain.proves(Fraction(0), Fraction(1, 2), Fraction(1, 6))
-    assert not gain.proves(Fraction(0), Fraction(1, 2), Fraction(1, 6) + Fraction(1, 10**12))
+    assert gain.proves(Fraction(0), Fraction(1, 2), Fraction(1, 6), free)
+    assert not gain.proves(Fraction(0), Fraction(1, 2), Fraction(1, 6) + Fraction(1, 10**12), free)
     # afterwards err = (1 - 1/(2 kappa))^2/12
-    assert gain.proves(Fraction(1, 2), Fraction(1000), Fraction(1, 13 * 10**6))
-    assert not gain.proves(Fraction(1, 2), Fraction(1000), Fraction(1, 12 * 10**6))
+    assert gain.proves(Fraction(1, 2), Fraction(1000), Fraction(1, 13 * 10**6), free)
+    assert not gain.proves(Fraction(1, 2), Fraction(1000), Fraction(1, 12 * 10**6), free)
 
 
 LIMIT = (3 + sqrt(5)) / 20
@@ -148,13 +149,13 @@ def test_both_routes_agree_on_polynomials() -> None:
     problem = line("3*x**2 - 2*x", density="1 + x")
     family = certify(problem).family().family
     assert family is not None
-    routes = [kind(problem, family, pieces(problem), Deadline(30.0)) for kind in (ExactGain, LineGain)]
+    routes = (ExactGain(problem, family, pieces(problem), Deadline(30.0)), LineGain(problem, family, pieces(problem)))
     for low, high in ((Fraction(0), Fraction(1, 4)), (Fraction(1, 4), Fraction(3, 4)), (Fraction(3, 4), Fraction(2))):
         truth = min(routes[0].gain(low + (high - low) * Fraction(i, 20)) / (low + (high - low) * Fraction(i, 20))
                     for i in range(1, 21))  # fmt: skip
         for route in routes:
-            assert route.proves(low, high, truth * Fraction(9, 10))
-            assert not route.proves(low, high, truth * Fraction(21, 20))
+            assert route.proves(low, high, truth * Fraction(9, 10), Deadline(None))
+            assert not route.proves(low, high, truth * Fraction(21, 20), Deadline(None))
 
 
 def test_the_plane_with_one_jump_and_with_two_that_cross() -> None:

@@ -92,7 +92,10 @@ def _change(
     y, f = add(*outputs), substitute(problem.target, frame.coordinates)
     reach = [add(frame.w, multiply(number(own.ratio), frame.of(own.shift.plus(own.jump.jump, a)))) for a in (1, -1)]
     half = number(Fraction(1, 2 * own.ratio))
-    step = subtract(before, _bent(jump, reach, multiply(half, reach[0]), negate(multiply(half, reach[1]))))
+    bent = _bent(jump, reach, multiply(half, reach[0]), negate(multiply(half, reach[1])))
+    sides = call("Min", frame.w, *reach), negate(call("Max", frame.w, *reach))
+    args = number(0), sides[0], number(0), sides[1], subtract(before, bent), number(0)
+    step = Node("Piecewise", args, (">", ">", "True"))  # 0 by its form where the ramp is the jump
     if problem.loss.kind == "squared":
         return multiply(step, add(multiply(number(2), y), negate(step), multiply(number(-2), f)))
 

@@ -98,7 +98,7 @@ class ExactGain:
             self._found[index] = found
         return self._found[index]
 
-    def proves(self, low: Fraction, high: Fraction, rate: Fraction) -> bool:
+    def proves(self, low: Fraction, high: Fraction, rate: Fraction, deadline: Deadline) -> bool:
         """Whether `gain(kappa) >= rate * kappa` for low < kappa <= high, decided exactly."""
         shift = self.power + 1
         ends = [*self.breaks[1:-1], max(high, self.breaks[-1])]  # nothing changes after the last
@@ -106,6 +106,8 @@ class ExactGain:
             u, v = max(start, low), min(end, high)
             if u >= v:
                 continue
+            if deadline.passed:
+                return False
             rest = self.polynomial(index) - fmpq_poly([0] * shift + [to_fmpq(rate)])
             coefficients = [to_fraction(c) for c in rest.coeffs()]
             while u == 0 and coefficients and not coefficients[0]:

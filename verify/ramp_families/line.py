@@ -29,7 +29,7 @@ from verify.integration.intervals import first_cause
 from verify.problem import Problem
 
 PRECISION = 128
-EVALUATIONS = 4_000
+EVALUATIONS = 600
 HALVINGS = 12
 COARSE = Fraction(1, 200)  # of the wanted rate, what each integral may be off by
 _W, _KAPPA = Variable("w of the ramp"), Variable("kappa of the ramp")
@@ -51,8 +51,8 @@ class _Share:
 class LineGain:
     """gain / kappa of a family of ramps on the line."""
 
-    def __init__(self, problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline) -> None:
-        self.problem, self.family, self.deadline = problem, family, deadline
+    def __init__(self, problem: Problem, family: RampFamily, parts: Sequence[Piece]) -> None:
+        self.problem, self.family = problem, family
         self.members = family.ramps(Fraction(1))
         self.spread = [(p.cell, p) for p in parts]
         self.shares = [share for i in range(len(self.members)) for share in self._shares(i, parts)]
@@ -69,7 +69,7 @@ class LineGain:
             widths.append((high - low) * abs(side.gradient[0]) / (m.kappa * abs(jump((place,)))))
         return 2 * min(widths)
 
-    def proves(self, low: Fraction, high: Fraction, rate: Fraction) -> bool:
+    def proves(self, low: Fraction, high: Fraction, rate: Fraction, deadline: Deadline) -> bool:
         """Whether `gain(kappa) >= rate * kappa` was shown for low < kappa <= high, with halvings of that interval."""
         stack = [(low, high, HALVINGS)]
         while stack:
@@ -77,7 +77,7 @@ class LineGain:
             found = self.least(u, v, rate)
             if found is not None and found >= rate:
                 continue
-            if not halvings or self.deadline.passed:
+            if not halvings or deadline.passed:
                 return False
             middle = (u + v) / 2
             stack += [(u, middle, halvings - 1), (middle, v, halvings - 1)]
@@ -137,7 +137,13 @@ class LineGain:
         move = [end - own.term.halfspace.side for end in (own.upper, own.lower)]
         reach = [Sum((_W, at(m))) for m in move]
         half = Number(1 / (2 * own.kappa))
-        step = tree.difference(before, _bent(jump, reach, half))
+        step = Piecewise(  # 0 by its form where the ramp is the jump
+            (
+                (tree.ZERO, Condition(Call("Min", (_W, *reach)), ">", tree.ZERO)),
+                (tree.ZERO, Condition(Call("Max", (_W, *reach)), "<", tree.ZERO)),
+                (tree.difference(before, _bent(jump, reach, half)), None),
+            )
+        )
         for piece in parts:
             y: Expression = Sum(tuple(output))
             density, target = (tree.substituted(e, {name: x}) for e in (piece.density, piece.target))

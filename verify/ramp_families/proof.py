@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 from typing import Literal, Protocol
 
 from proofs.ramp import stages
@@ -27,9 +28,11 @@ from verify.problem import Problem
 from verify.ramp_families.exact import ExactGain
 from verify.ramp_families.line import LineGain
 
-STRETCHES = 8
+MARKS = tuple(Fraction(i, 32) for i in (1, 2, 4, 8, 12, 16, 24, 32))
+"""Ends of the stretches, as parts of the whole."""
+
 SAMPLES = 24
-BISECTIONS = 6
+RATES = 3  # that are tried, each half of the one before
 RETREATS = 5
 _KEPT = Fraction(3, 4)  # of the least rate that was sampled
 _MARGIN = Fraction(1, 64)
@@ -76,8 +79,8 @@ class _Gain(Protocol):
         """The largest kappa that is looked at."""
         ...
 
-    def proves(self, low: Fraction, high: Fraction, rate: Fraction) -> bool:
-        """Whether `gain(kappa) >= rate * kappa` was shown for low < kappa <= high."""
+    def proves(self, low: Fraction, high: Fraction, rate: Fraction, deadline: Deadline) -> bool:
+        """Whether `gain(kappa) >= rate * kappa` was shown for low < kappa <= high in time."""
         ...
 
 
@@ -138,8 +141,8 @@ def _proved(
         members = _Members(problem, family, parts, deadline)
         end = kappa or members.last_winner(max(gain.cap, own))
         for _ in range(1 if kappa else RETREATS):
-            cover = _covered(gain, members, end, limit.value)
-            if cover:
+            cover = _covered(gain, members, end, limit.value, deadline)
+            if cover and (kappa is None or cover[-1].high == kappa):
                 return FamilyProof("proved", "every member beats the response", family, limit, tuple(cover))
             if deadline.passed:
                 return because("the budget ended before a cover was proved")
@@ -156,7 +159,7 @@ def _gain(problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline
         if problem.domain.dimension > 1:
             message = f"in more than one dimension families are proved for exact gains only: {error}"
             raise ArithmeticError(message) from None
-    return LineGain(problem, family, parts, deadline)
+    return LineGain(problem, family, parts)
 
 
 class _Members:
@@ -193,22 +196,30 @@ def _below(kappa: Fraction) -> Fraction:
     return simplest(kappa * (1 - 2 * _MARGIN), kappa * _MARGIN)
 
 
-def _covered(gain: _Gain, members: _Members, end: Fraction, limit: Enclosure | None) -> list[Stretch]:
-    """Return stretches from 0 on with proved rates, all of them or none."""
-    marks = [end * Fraction(i, STRETCHES) for i in range(STRETCHES + 1)]
-    rates = [members.rate(mark) for mark in marks[1:]]
-    start = limit.lower if limit is not None else members.rate(marks[1] / 1000)
+def _covered(
+    gain: _Gain, members: _Members, end: Fraction, limit: Enclosure | None, deadline: Deadline
+) -> list[Stretch]:
+    """Return stretches from 0 on with proved rates, as many as there are in time."""
+    marks = [Fraction(0), *(end * mark for mark in MARKS)]
+    before = limit.lower if limit is not None else members.rate(marks[1] / 1000)
     cover: list[Stretch] = []
-    for i, (low, high) in enumerate(pairwise(marks)):
-        least = min(start if i == 0 else rates[i - 1], rates[i], members.rate((low + high) / 2))
-        for _ in range(BISECTIONS):
-            if least <= 0:
-                return []
-            rate = simplest(least * _KEPT, least / 8)
-            if gain.proves(low, high, rate):
-                cover.append(Stretch(low, high, rate))
-                break
-            least = least / 2
-        else:
-            return []
+    for low, high in pairwise(marks):
+        after = members.rate(high)
+        rate = _proved_rate(gain, low, high, min(before, after, members.rate((low + high) / 2)), deadline)
+        if rate is None:
+            break
+        cover.append(Stretch(low, high, rate))
+        before = after
     return cover
+
+
+def _proved_rate(gain: _Gain, low: Fraction, high: Fraction, least: Fraction, deadline: Deadline) -> Fraction | None:
+    """Return a simple rate that holds on a stretch, somewhat below the least that was sampled."""
+    if least <= 0:
+        return None
+    share = Deadline(None if deadline.remaining == inf else deadline.remaining / 4)
+    for i in range(RATES):
+        rate = simplest(least * _KEPT / 2**i, least / 8 / 2**i)
+        if gain.proves(low, high, rate, share):
+            return rate
+    return None
