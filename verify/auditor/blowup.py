@@ -93,9 +93,11 @@ def _change(
     reach = [add(frame.w, multiply(number(own.ratio), frame.of(own.shift.plus(own.jump.jump, a)))) for a in (1, -1)]
     half = number(Fraction(1, 2 * own.ratio))
     bent = _bent(jump, reach, multiply(half, reach[0]), negate(multiply(half, reach[1])))
-    sides = call("Min", frame.w, *reach), negate(call("Max", frame.w, *reach))
-    args = number(0), sides[0], number(0), sides[1], subtract(before, bent), number(0)
-    step = Node("Piecewise", args, (">", ">", "True"))  # 0 by its form where the ramp is the jump
+    # 0 by its form where the ramp is the jump
+    above = number(0), call("Min", *reach), subtract(jump, bent), number(0)
+    below = number(0), negate(call("Max", *reach)), negate(bent), number(0)
+    args = Node("Piecewise", above, (">", "True")), frame.w, Node("Piecewise", below, (">", "True")), number(0)
+    step = Node("Piecewise", args, (">", "True"))
     if problem.loss.kind == "squared":
         return multiply(step, add(multiply(number(2), y), negate(step), multiply(number(-2), f)))
 

@@ -38,7 +38,7 @@ def settle(seen: bool, what: str) -> None:
 class Effort:
     """A budget of elementary steps, the same on every machine, with the processor's clock as a second guard.
 
-    Problems in one and two variables, which ask for less, get less of both.
+    Problems in one and two variables, which ask for less, get less of both; whole families of networks get all of it.
     """
 
     def __init__(self, steps: int = STEPS, seconds: int = SECONDS) -> None:
