@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from proofs.geometry.balls import Ball
 from proofs.network import ShallowNetwork
 from proofs.ramp_family import RampFamily
 from proofs.response import GeneralizedResponse
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
 _WIDE_SLACK = Fraction(1, 100)  # in space, and in the plane where the auditor bisects along curves
+_SLACK_OF_BALLS = Fraction(1, 1_000)
 _FIRST_ORDER_SECONDS = 10.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
@@ -203,6 +205,8 @@ def domination_document(found: Domination) -> dict[str, Any]:
     assert found.response_risk is not None and found.network_risk is not None
     hard = len(variables) > 2 or (len(variables) > 1 and has_switches(found.problem.loss.expression))
     slack = _WIDE_SLACK if hard else _SLACK
+    if any(isinstance(piece, Ball) for piece in found.problem.domain.pieces):
+        slack = max(slack, _SLACK_OF_BALLS)
     floor = min(gain.lower, found.response_risk.upper) * slack
     return sealed(
         "domination",

@@ -67,8 +67,3 @@ class Cell(Piece):
         if low < high:  # an affine function takes its least and largest value on the boundary only
             return (1 if low >= 0 else -1), (-1 if high <= 0 else 1)
         return ((low > 0) - (low < 0),) * 2
-
-
-def piece(effort: Effort, *vertices: Vertex) -> Piece:
-    """The piece with these vertices, of the line or of a domain in more dimensions."""
-    return Cell(effort, *vertices) if isinstance(vertices[0], tuple) else Piece(effort, *vertices)

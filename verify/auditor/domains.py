@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from verify.auditor.cells import piece as piece_of
+from verify.auditor.discs import piece as piece_of
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Vertex, decide
 from verify.auditor.expressions import Node, add, call, negate, number, subtract
@@ -30,7 +30,7 @@ class _UnsettledError(Exception):
 def _require(piece: Piece, node: Node, condition: str, what: str) -> None:
     proved, refuted = _CONDITIONS[condition]
     sign = piece.sign(node)
-    if refuted(*sign):
+    if refuted(*sign) and piece.has_middle():
         raise InvalidError(f"{what} at {piece.place()}")
     if not proved(*sign):
         raise _UnsettledError(what)
@@ -94,6 +94,8 @@ def _everywhere(effort: Effort, node: Node, cell: tuple[Vertex, ...], check: Cal
     bisections = 0
     while stack:
         piece = piece_of(effort, *stack.pop())
+        if piece.is_empty():
+            continue
         try:
             check(piece)
         except _UnsettledError as what:

@@ -10,7 +10,7 @@ from typing import Any
 
 from verify.auditor import affine
 from verify.auditor.affine import Affine, Shape
-from verify.auditor.cells import piece as piece_of
+from verify.auditor.discs import piece as piece_of
 from verify.auditor.domains import split
 from verify.auditor.expressions import Node, add, evaluate, multiply, number, substitute
 from verify.auditor.hypotheses import Point, Setting, around, contains

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 from verify.auditor import simplices
 from verify.auditor.affine import Shape, intervals
 from verify.auditor.calculus import Forms
-from verify.auditor.cells import piece as piece_of
 from verify.auditor.certificate import Problem, Reader
+from verify.auditor.discs import piece as piece_of
 from verify.auditor.domains import check_defined, check_nonnegative, split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, add, negate, number, substitute, subtract

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from heapq import heappop, heappush
 
-from verify.auditor.cells import piece as piece_of
+from verify.auditor.discs import piece as piece_of
 from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Vertex
@@ -88,6 +88,9 @@ class Integral:
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
+        if (own := piece.bounds(node, n)) is not None:
+            least, most = (end * (1 << self.bits) for end in own)
+            return least.numerator // least.denominator, -(-most.numerator // most.denominator), 0
         wide = piece.evaluation(p, n)(node)
         unit, means = moments(len(piece.vertices) - 1, n)
         low, high, middle, rounding = wide.lo * unit, wide.hi * unit, 0, 0
@@ -101,8 +104,5 @@ class Integral:
                 radius = rounding + wide.rad[k + 1] * bound
                 low, high = max(low, value - radius), min(high, value + radius)
         scale = size * Fraction(1 << self.bits, unit << p)
-        return (
-            low * scale.numerator // scale.denominator,
-            -(-high * scale.numerator // scale.denominator),
-            2 * rounding * scale.numerator // scale.denominator,
-        )
+        low, high = low * scale.numerator // scale.denominator, -(-high * scale.numerator // scale.denominator)
+        return low, high, 2 * rounding * scale.numerator // scale.denominator

@@ -9,9 +9,10 @@ from itertools import pairwise
 
 from verify.auditor.affine import Affine, Shape, intervals, zero
 from verify.auditor.certificate import Neuron, Ramp
+from verify.auditor.discs import covering, distance
 from verify.auditor.evaluate import Vertex
 from verify.auditor.responses import Jump
-from verify.auditor.simplices import centre, cut_all, union, volume
+from verify.auditor.simplices import centre, cut_all, volume
 from verify.auditor.verdicts import Effort, UndecidedError, shown
 
 Vertices = tuple[Vertex, ...]
@@ -101,12 +102,14 @@ class Simplices:
 
     def __init__(self, effort: Effort, shapes: Sequence[Shape], functions: Iterable[Affine]) -> None:
         self.effort = effort
-        whole = union(effort, shapes)
+        whole = covering(effort, shapes)
         planes = {Jump(f, f).normal()[0] for f in functions if any(f.gradient)}
-        self.cells: list[Vertices] = list(cut_all(effort, whole, planes))
-        if sum(map(volume, self.cells)) != sum(map(volume, whole)):
+        parts = [(discs, part) for discs, simplex in whole for part in cut_all(effort, [simplex], planes)]
+        if sum(volume(part) for _, part in parts) != sum(volume(simplex) for _, simplex in whole):
             raise UndecidedError("the cells do not cover the domain")
-        self.centres = list(map(centre, self.cells))
+        parts = [(discs, part) for discs, part in parts if all(distance(disc, part) < disc[-1] ** 2 for disc in discs)]
+        self.cells: list[Vertices] = [(*discs, *part) for discs, part in parts]
+        self.centres = [centre(part) for _, part in parts]
 
     def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:
         """What base + the sum of the jumps is on each cell, none of which has a boundary of theirs inside."""

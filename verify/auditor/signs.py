@@ -44,6 +44,18 @@ class Piece:
         """How many derivatives serve to integrate an expression."""
         return ORDERS[len(self.vertices) - 1]
 
+    def bounds(self, node: Node, n: int) -> tuple[Fraction, Fraction] | None:
+        """Bounds of an integral from n derivatives, where the piece has a way of its own; None elsewhere."""
+        return None
+
+    def is_empty(self) -> bool:
+        """Whether no point of the hull belongs to the domain."""
+        return False
+
+    def has_middle(self) -> bool:
+        """Whether the middle belongs to the domain: what fails on the whole hull fails there."""
+        return True
+
     def place(self) -> str:
         """The middle, for a message."""
         return f"x = {shown(Fraction(sum(self.vertices), 2))}"

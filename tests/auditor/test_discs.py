@@ -1,0 +1,167 @@
+"""Discs: areas and moments against closed forms and sums over lines, and certificates over discs with near-misses."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import pytest
+
+from tests.auditor.builder import changed
+from verify import Problem, certify
+from verify.auditor import audit_text
+from verify.auditor.affine import Affine, Shape
+from verify.auditor.discs import PRECISION, Disc, Round, covering, distance
+from verify.auditor.domains import check_nonnegative
+from verify.auditor.enclosures import Enclosures
+from verify.auditor.grammar import parse
+from verify.auditor.integrate import Integral
+from verify.auditor.partitions import partition
+from verify.auditor.simplices import Point
+from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
+
+UNIT = (Fraction(0), Fraction(0), Fraction(1))
+
+
+def ball(x: Any, y: Any, r: Any) -> Shape:
+    return Shape("ball", ((Fraction(x), Fraction(y)),), Fraction(r))
+
+
+def moments(disc: Disc, triangle: Any) -> list[tuple[Fraction, Fraction]]:
+    found = Round(Effort(), disc, triangle)._moments(Enclosures(PRECISION))
+    return [(Fraction(low, 1 << PRECISION), Fraction(high, 1 << PRECISION)) for low, high in found]
+
+
+@pytest.mark.parametrize("disc", [("0", "0", "1"), ("1/3", "-7/5", "3/7"), ("1", "2", "1e-9"), ("-5", "1/9", "1e9")])
+def test_cells_add_up_to_the_area_of_the_disc(disc: tuple[str, str, str]) -> None:
+    x, y, r = map(Fraction, disc)
+    walls = [Affine((Fraction(1), Fraction(2)), -x - 2 * y - r / 3), Affine((Fraction(3), Fraction(-1)), y - 3 * x)]
+    cells = partition(Effort(), [ball(x, y, r)], walls).cells
+    low, high = Integral(Effort(), [(parse("1", ["x", "y"]), *c) for c in cells], r**2 / 10**30).enclosure()
+    with mpmath.workdps(40):
+        area = mpmath.pi
+        assert mpmath.mpf((low / r**2).numerator) / (low / r**2).denominator <= area + mpmath.mpf("1e-38")
+        assert mpmath.mpf((high / r**2).numerator) / (high / r**2).denominator >= area - mpmath.mpf("1e-38")
+    assert high - low <= r**2 / 10**30
+
+
+def test_a_segment_of_a_disc() -> None:
+    """Beyond x = 1/2: area pi/3 - sqrt(3)/4, first moment of x 2/3 (3/4)^(3/2)."""
+    wall = [Affine((Fraction(1), Fraction(0)), Fraction(-1, 2))]
+    cells = [c for c in partition(Effort(), [ball(0, 0, 1)], wall).cells if min(v[0] for v in c[1:]) >= Fraction(1, 2)]
+    for text, value in (("1", math.pi / 3 - math.sqrt(3) / 4), ("x", 2 / 3 * 0.75**1.5), ("y", 0.0)):
+        low, high = Integral(Effort(), [(parse(text, ["x", "y"]), *c) for c in cells], Fraction(1, 10**8)).enclosure(
+            Fraction(1, 10**6)
+        )
+        assert low - Fraction(1, 10**9) <= Fraction(value) <= high + Fraction(1, 10**9)
+
+
+def over_lines(disc: Disc, triangle: list[Point]) -> list[float]:
+    """The integrals of 1, x and y over a triangle's part in a disc, by 20,000 vertical lines."""
+    cx, cy, r = map(float, disc)
+    corners = [(float(x), float(y)) for x, y in triangle]
+    left, right = max(cx - r, min(x for x, _ in corners)), min(cx + r, max(x for x, _ in corners))
+    total, n = [0.0, 0.0, 0.0], 20_000
+    for i in range(n if left < right else 0):
+        x = left + (right - left) * (i + 0.5) / n
+        heights = [
+            a[1] + (b[1] - a[1]) * (x - a[0]) / (b[0] - a[0])
+            for a, b in zip(corners, corners[1:] + corners[:1], strict=True)
+            if (a[0] - x) * (b[0] - x) < 0
+        ]
+        if len(heights) == 2:
+            reach = math.sqrt(max(0.0, r * r - (x - cx) ** 2))
+            low, high = max(min(heights), cy - reach), min(max(heights), cy + reach)
+            if low < high:
+                for k, term in enumerate((high - low, (high - low) * x, (high**2 - low**2) / 2)):
+                    total[k] += term * (right - left) / n
+    return total
+
+
+def test_random_triangles() -> None:
+    source = random.Random(5)
+    for _ in range(12):
+        triangle = [(Fraction(source.randint(-14, 14), 7), Fraction(source.randint(-14, 14), 7)) for _ in range(3)]
+        disc = tuple(Fraction(source.randint(*span), 5) for span in ((-3, 3), (-3, 3), (2, 8)))
+        piece = Round(Effort(), disc, triangle)
+        if not piece.size:
+            continue
+        area, x, y = over_lines(disc, triangle)
+        (a, b), (c, d) = [(float(p[0] - triangle[0][0]), float(p[1] - triangle[0][1])) for p in triangle[1:]]
+        px, py = x - float(triangle[0][0]) * area, y - float(triangle[0][1]) * area
+        size, square = a * d - b * c, float(disc[2]) ** 2
+        expected = [area, (px * d - py * c) / size - area / 3, (py * a - px * b) / size - area / 3]
+        for (low, high), value in zip(moments(disc, triangle), expected, strict=True):
+            assert abs(float(low) * square - value) < 1e-3 and high - low < Fraction(1, 10**40)
+        assert (area == 0) == (distance(disc, triangle) >= disc[2] ** 2) or area < 1e-6
+
+
+def test_triangles_that_touch_a_disc_or_nearly() -> None:
+    near, tiny = Fraction(1), Fraction(1, 10**12)
+    for gap, meets in ((Fraction(0), False), (tiny, False), (-tiny, True)):
+        triangle = [(near + gap, Fraction(-1)), (near + gap, Fraction(1)), (Fraction(2), Fraction(0))]
+        assert (distance(UNIT, triangle) < 1) is meets
+    for offset, count in ((Fraction(1), 0), (1 - tiny, 1)):
+        cells = partition(Effort(), [ball(0, 0, 1)], [Affine((Fraction(1), Fraction(0)), -offset)])
+        assert (sum(c[0] > offset for c in cells.centres) > 0) is bool(count)
+
+
+def test_discs_that_overlap_are_left_open_and_others_are_not() -> None:
+    with pytest.raises(UndecidedError, match="overlaps"):
+        covering(Effort(), [ball(0, 0, 1), ball("19/10", 0, 1)])
+    with pytest.raises(UndecidedError, match="overlaps"):
+        covering(Effort(), [Shape("box", ((Fraction(9, 10), Fraction(0)), (Fraction(2), Fraction(1)))), ball(0, 0, 1)])
+    square = Shape("box", ((Fraction(1), Fraction(0)), (Fraction(2), Fraction(1))))
+    assert len(covering(Effort(), [square, ball(0, 0, 1), ball(0, 2, 1)])) == 6
+    with pytest.raises(UndecidedError, match="more than two"):
+        covering(Effort(), [Shape("ball", ((Fraction(0),) * 3,), Fraction(1))])
+
+
+@pytest.mark.parametrize("text", ["1 - x**2 - y**2", "2 - 2*x**2 - 2*y**2", "x**2 + y**2", "5/4 - x - y/2 + y**4"])
+def test_a_sign_that_holds_on_the_disc_only(text: str) -> None:
+    for cell in partition(Effort(), [ball(0, 0, 1)]).cells:
+        check_nonnegative(Effort(), parse(text, ["x", "y"]), cell)
+
+
+@pytest.mark.parametrize("text", ["99/100 - x**2 - y**2", "x**2 + y**2 - 1", "1/2 - x"])
+def test_a_sign_that_fails_on_the_disc(text: str) -> None:
+    with pytest.raises((InvalidError, UndecidedError)) as found:
+        for cell in partition(Effort(), [ball(0, 0, 1)]).cells:
+            check_nonnegative(Effort(), parse(text, ["x", "y"]), cell)
+    assert found.type is InvalidError or text.startswith("99")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return certify(
+        Problem(
+            domain={"variables": ["x", "y"], "ball": {"center": ["0", "0"], "radius": "1"}},
+            target="exp(x)*sin(y)",
+            width=3,
+            response={"affine": "0", "halfspaces": [{"where": "x + y/3 - 1/5 > 0", "jump": "1"}]},
+        )
+    ).document()
+
+
+def test_a_certificate_over_a_disc(document: dict[str, Any]) -> None:
+    assert audit_text(json.dumps(document)).verdict == "valid"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("problem.domain.ball.radius", "21/20"),
+        ("problem.domain.ball.center", ["0", "1/20"]),
+        ("problem.domain", {"variables": ["x", "y"], "box": [["-1", "1"], ["-1", "1"]]}),
+        ("problem.target.expression", "exp(x)*sin(y)*101/100"),
+        ("response.halfspaces.0.where", "x + y/3 - 2 > 0"),
+        ("claim.gain", {"lower": "0.9", "upper": "1"}),
+        ("claim.response_risk", {"lower": "1", "upper": "1.01"}),
+    ],
+)
+def test_near_misses(document: dict[str, Any], path: str, value: Any) -> None:
+    assert audit_text(json.dumps(changed(document, path, value))).verdict == "invalid"
