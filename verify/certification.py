@@ -31,7 +31,7 @@ _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
 _WIDE_SLACK = Fraction(1, 100)  # in space, and in the plane where the auditor bisects along curves
 _SLACK_OF_BALLS = Fraction(1, 1_000)
-_FIRST_ORDER_SECONDS = 10.0
+_FIRST_ORDER_SECONDS = 3.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
 
