@@ -116,6 +116,12 @@ HOSTILE: dict[str, Callable[[], dict[str, Any] | str]] = {
     "an integer of a million digits": lambda: of_text('"width": 2', '"width": ' + "9" * 1_000_000),
     "a rational of a million digits": lambda: changed(LINE, "network.offset", "1/" + "7" * 1_000_000),
     "a huge exponent": lambda: changed(LINE, "network.offset", "1e999999999"),
+    "a domain of length 1e9999": lambda: changed(
+        target("sin(x)"), "problem.domain", {"variables": ["x"], "box": [["0", "1e9999"]]}
+    ),
+    "fast oscillations": lambda: target("sin(1e2400*x) + cos(1e2000*x)"),
+    "many switches": lambda: target("+".join(f"floor({900 + i}*x)" for i in range(50))),
+    "powers with many denominators": lambda: target("+".join(f"(x + 1/{10**50 + i})**70" for i in range(150))),
     "a huge exponent in an expression": lambda: target("1e999999999*x"),
     "a power of a power": lambda: target("((x**1000)**1000)**1000"),
     "a huge count": lambda: changed(LINE, "claim.dimension", 10**3000),

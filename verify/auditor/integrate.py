@@ -51,6 +51,7 @@ class Integral:
 
     def refine(self) -> None:
         """Halve the cell with the widest enclosure."""
+        self.effort.spend(100)
         width, _, vertices, node, p, rounding, low, high = heappop(self.heap)
         self.low -= low
         self.high -= high

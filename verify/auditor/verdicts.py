@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 
 STEPS = 12_000_000
-SECONDS = 90  # of the processor
+SECONDS = 60  # of the processor
 
 
 class BadInputError(Exception):
