@@ -48,8 +48,7 @@ def audit_text(text: str) -> Audit:
         if kind not in _CHECKS:
             raise InvalidError(f"kind: expected {', '.join(_CHECKS)}, found {ascii(data.get('kind'))[:40]}")
         certificate.check_digest(data)
-        effort = Effort() if kind == "domination-family" else Effort.for_variables(_variables(data))
-        found = _CHECKS[kind](data, effort)
+        found = _CHECKS[kind](data, _effort(data))
     except MemoryError:
         return Audit(kind, "undecided", "the memory is used up")
     except RecursionError:
@@ -61,12 +60,14 @@ def audit_text(text: str) -> Audit:
     return Audit(kind, "valid", found or "all conditions hold, all intervals are confirmed")
 
 
-def _variables(data: dict[str, Any]) -> int:
-    """The number of variables, before anything is checked."""
+def _effort(data: dict[str, Any]) -> Effort:
+    """The budget, before anything is checked: families and balls take more than other problems in few variables."""
     problem = data.get("problem")
     domain = problem.get("domain") if isinstance(problem, dict) else None
     names = domain.get("variables") if isinstance(domain, dict) else None
-    return len(names) if isinstance(names, list) else 0
+    if data["kind"] == "domination-family" or "ball" in str(domain):
+        return Effort()
+    return Effort.for_variables(len(names) if isinstance(names, list) else 0)
 
 
 class Document(Protocol):
