@@ -1,0 +1,234 @@
+"""Lies in certificates of kind `conditions`, each refused by one check alone (see tests/source_mutation)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.auditor.test_conditions_hostile import INTERVAL, Entry, document
+from tests.verify.hard_shapes import ball, box, hull, on
+from verify.auditor import audit
+
+SQUARE = on(box("-1", "1", "-1", "1"))
+TWO_INTERVALS = on(box("0", "1"), box("2", "3"))
+DISCS = on(ball("-2", "0", "1"), ball("2", "0", "1"))
+SIDE_BY_SIDE = on(box("0", "1", "0", "1"), box("1", "2", "0", "1"))
+LEG = on(box("0", "1", "0", "2"), box("1", "2", "0", "1"))  # with the density max(1 - y, 0) its P is a rectangle
+APART = on(hull(("0", "0"), ("1", "0"), ("0", "1")), box("2", "3", "2", "3"))
+LINE = {"above": ["3/4"], "below": ["1/4"]}
+PLANE = {"above": ["1/2", "0"], "below": ["-1/2", "0"]}
+SIDES = {"above": ["3/2", "1/2"], "below": ["1/2", "1/2"]}
+Case = tuple[dict[str, Any], str, Entry, str, str]
+
+INVALID: list[Case] = [
+    (SQUARE, "1", ("holds", "interval", {"lower": "-1", "upper": "1"}), "1/2 1/2", "one input variable"),
+    (TWO_INTERVALS, "1", ("holds", "interval", {"lower": "0", "upper": "1"}), "1/2", "the density is not 0 between"),
+    (INTERVAL, "1", ("holds", "interval", {"lower": "1/2", "upper": "1/2"}), "1/2", "lower < upper"),
+    (INTERVAL, "1", ("fails", "gap", {"point": "1/2", "radius": "0", **LINE}), "1/2", "radius > 0"),
+    (INTERVAL, "1", ("fails", "gap", {"point": "1/2", "radius": "-1", **LINE}), "1/2", "radius > 0"),
+    (INTERVAL, "1", ("fails", "gap", {"point": "-5", "radius": "1", **LINE}), "1/2", "below: it is not on its side"),
+    (INTERVAL, "1", ("fails", "gap", {"point": "5", "radius": "1", **LINE}), "1/2", "above: it is not on its side"),
+    (
+        INTERVAL,
+        "1",
+        ("fails", "gap", {"point": "-5", "radius": "1", "above": ["1/2"], "below": ["-6"]}),
+        "1/2",
+        "not in the domain",
+    ),
+    (SQUARE, "1", ("fails", "gap", {"point": "0", "radius": "1", **PLANE}), "0 0", "one input variable"),
+    (SQUARE, "x**2", ("fails", "zero", {"point": "0", **PLANE}), "1/2 0", "one input variable"),
+    (INTERVAL, "x", ("fails", "zero", {"point": "1/2", **LINE}), "1/2", "the density is not 0"),
+    (SQUARE, "Abs(x)*Abs(y)", ("holds", "convex", {}), "1/2 1/2", "vanishes on a hyperplane"),
+    (SQUARE, "(x*y)**2", ("holds", "convex", {}), "1/2 1/2", "vanishes on a hyperplane"),
+    (DISCS, "1", ("holds", "convex", {}), "2 0", "not one convex shape"),
+    (
+        SQUARE,
+        "1",
+        ("fails", "separated", {"hyperplane": "x + 5", **PLANE, "apart": []}),
+        "0 0",
+        "below: it is not on its side",
+    ),
+    (
+        SQUARE,
+        "1",
+        ("fails", "separated", {"hyperplane": "x + 5", **PLANE, "below": ["-6", "0"], "apart": []}),
+        "0 0",
+        "not in the domain",
+    ),
+    (SQUARE, "1", ("fails", "separated", {"hyperplane": "1", **PLANE, "apart": []}), "0 0", "not constant"),
+    (
+        INTERVAL,
+        "(x - 1/2)**2",
+        ("fails", "separated", {"hyperplane": "x - 1/2", **LINE, "apart": []}),
+        "1/4",
+        "two and more",
+    ),
+    (
+        SIDE_BY_SIDE,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["3/2", "1/2"], **SIDES}),
+        "1/2 1/2",
+        "not on the hyperplane",
+    ),
+    (
+        SIDE_BY_SIDE,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "0", "point": ["3/2", "1/2"], **SIDES}),
+        "1/2 1/2",
+        "not on the hyperplane",
+    ),
+    (
+        SIDE_BY_SIDE,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **SIDES}),
+        "1/2 1/2",
+        "both sides",
+    ),
+    (
+        SIDE_BY_SIDE,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x", "point": ["0", "1/2"], **SIDES}),
+        "1/2 1/2",
+        "below: it is not on its side",
+    ),
+    (
+        TWO_INTERVALS,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1"], "above": ["5/2"], "below": ["1/2"]}),
+        "1/2",
+        "two and more",
+    ),
+    (
+        DISCS,
+        "1",
+        (
+            "fails",
+            "one-sided-face",
+            {"hyperplane": "x + 1", "point": ["-1", "0"], "above": ["2", "0"], "below": ["-2", "0"]},
+        ),
+        "2 0",
+        "no shape has a face",
+    ),
+    (
+        APART,
+        "1",
+        (
+            "fails",
+            "one-sided-face",
+            {"hyperplane": "x + y", "point": ["0", "0"], "above": ["1/4", "1/4"], "below": ["-1", "-1"]},
+        ),
+        "1/4 1/4",
+        "not in the domain",
+    ),
+]  # fmt: skip
+UNDECIDED: list[Case] = [
+    # h is 1e-300 between 1/4 and 3/4, not 0
+    (
+        INTERVAL,
+        "Max(x - 3/4, 0) + Max(1/4 - x, 0) + sin(x)**2 + cos(x)**2 - 1 + 1e-300",
+        ("fails", "gap", {"point": "1/2", "radius": "1/8", "above": ["7/8"], "below": ["1/8"]}),
+        "1/8",
+        "not seen to be 0",
+    ),
+    (
+        INTERVAL,
+        "(x - 1/2)**2 + sin(x)**2 + cos(x)**2 - 1 + 1e-300",
+        ("fails", "zero", {"point": "1/2", **LINE}),
+        "1/4",
+        "is open",
+    ),
+    # P is (1/2, 1), and 1/8 does not lie in D
+    (
+        INTERVAL,
+        "Max(x - 1/2, 0)",
+        ("fails", "zero", {"point": "1/4", "above": ["3/4"], "below": ["1/8"]}),
+        "3/4",
+        "not seen to be > 0",
+    ),
+    (SQUARE, "(x**2 - 2*y**2)**2", ("holds", "convex", {}), "1 0", "may vanish on a hyperplane"),
+    (
+        SQUARE,
+        "1",
+        ("fails", "separated", {"hyperplane": "x", **PLANE, "apart": []}),
+        "0 0",
+        "cuts a shape",
+    ),
+    (
+        SIDE_BY_SIDE,
+        "1",
+        ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": []}),
+        "1/2 1/2",
+        "may share a face",
+    ),
+    (
+        LEG,
+        "Max(1 - y, 0)",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "3/2"], **SIDES}),
+        "1/2 1/2",
+        "not seen to be > 0",
+    ),
+]  # fmt: skip
+
+
+def facts(inside: str, continuous: str = "composition") -> dict[str, Entry]:
+    return {
+        "density_continuous": ("holds", continuous, {}),
+        "density_nonnegative": ("holds", "nonnegative", {"point": inside.split()}),
+    }
+
+
+@pytest.mark.parametrize(("domain", "density", "lie", "inside", "word"), INVALID)
+def test_refuted(domain: dict[str, Any], density: str, lie: Entry, inside: str, word: str) -> None:
+    found = audit(document(domain, density=density, **facts(inside), hyperplane=lie))
+    assert found.verdict == "invalid" and word in found.reason
+
+
+@pytest.mark.parametrize(("domain", "density", "lie", "inside", "word"), UNDECIDED)
+def test_not_confirmed(domain: dict[str, Any], density: str, lie: Entry, inside: str, word: str) -> None:
+    given = {**facts(inside), "hyperplane": lie}
+    if "sin" in density:  # its sign is open on all of the interval
+        del given["density_nonnegative"]
+    found = audit(document(domain, density=density, **given))
+    assert found.verdict == "undecided" and word in found.reason
+
+
+@pytest.mark.parametrize("missing", ["density_continuous", "density_nonnegative"])
+@pytest.mark.parametrize(
+    "entry",
+    [("holds", "interval", {"lower": "0", "upper": "1"}), ("holds", "convex", {})],
+)
+def test_what_a_rule_rests_on_must_be_claimed(missing: str, entry: Entry) -> None:
+    given = facts("1/2")
+    assert audit(document(INTERVAL, **given, hyperplane=entry)).verdict == "valid"
+    del given[missing]
+    found = audit(document(INTERVAL, **given, hyperplane=entry))
+    assert found.verdict == "undecided" and missing.split("_")[1] in found.reason
+
+
+def test_mass_rests_on_a_continuous_density() -> None:
+    entry: Entry = ("fails", "zero", {"point": "1/2", **LINE})
+    given = facts("1/4")
+    assert audit(document(INTERVAL, density="(x - 1/2)**2", **given, hyperplane=entry)).verdict == "valid"
+    found = audit(document(INTERVAL, density="(x - 1/2)**2", hyperplane=entry))
+    assert found.verdict == "undecided" and "continuous" in found.reason
+
+
+def test_a_density_0_has_no_hyperplane_condition() -> None:
+    given = {**facts("1/2"), "density_nonnegative": ("holds", "none", {})}
+    found = audit(document(INTERVAL, density="0", **given, hyperplane=("holds", "convex", {})))
+    assert found.verdict == "invalid" and "the density is 0" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("entry", "word"),
+    [
+        (("undecided", "interval", {}), "nothing is claimed"),
+        (("undecided", "none", {"point": "1"}), "no data"),
+        (("maybe", "none", {}), "verdict"),
+        (("holds", "zero", {}), "rule"),
+    ],
+)
+def test_entries_that_do_not_fit(entry: Entry, word: str) -> None:
+    found = audit(document(INTERVAL, **facts("1/2"), hyperplane=entry))
+    assert found.verdict == "invalid" and word in found.reason
