@@ -121,6 +121,24 @@ INVALID: list[Case] = [
         "1/4 1/4",
         "not in the domain",
     ),
+    (
+        SQUARE,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x - y", "point": ["0", "0"], **PLANE}),
+        "0 0",
+        "both sides",
+    ),
+    (
+        APART,
+        "1",
+        (
+            "fails",
+            "one-sided-face",
+            {"hyperplane": "x - 1", "point": ["1", "0"], "above": ["5/2", "5/2"], "below": ["1/4", "1/4"]},
+        ),
+        "1/4 1/4",
+        "no shape has a face",
+    ),
 ]  # fmt: skip
 UNDECIDED: list[Case] = [
     # h is 1e-300 between 1/4 and 3/4, not 0
@@ -161,6 +179,24 @@ UNDECIDED: list[Case] = [
         "1/2 1/2",
         "may share a face",
     ),
+    *(
+        (
+            SIDE_BY_SIDE,
+            "1",
+            ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": [apart]}),
+            "1/2 1/2",
+            "may share a face",
+        )
+        for apart in ("0", "x - 1", "y", "1 - y", "y - 1/2", "-1")
+    ),
+    # (3 x - 1) (x^2 + y^2 + 1): no quadratic polynomial
+    (
+        SQUARE,
+        "(3*x**3 + 3*x*y**2 + 3*x - x**2 - y**2 - 1)**2",
+        ("holds", "convex", {}),
+        "1 0",
+        "may vanish on a hyperplane",
+    ),
     (
         LEG,
         "Max(1 - y, 0)",
@@ -170,12 +206,35 @@ UNDECIDED: list[Case] = [
     ),
 ]  # fmt: skip
 
+CORNER = on(box("0", "1", "0", "1"), box("1", "2", "1", "2"))
+VERTEX = on(box("0", "1", "0", "1"), hull(("1", "1/2"), ("2", "0"), ("2", "1")))
+CORNER_SIDES = {"above": ["3/2", "3/2"], "below": ["1/2", "1/2"]}
+TRUE: list[tuple[dict[str, Any], str, Entry, str]] = [
+    (CORNER, "1", ("fails", "separated", {"hyperplane": "x - 1", **CORNER_SIDES, "apart": ["y - 1"]}), "1/2 1/2"),
+    (VERTEX, "1", ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": []}), "1/2 1/2"),
+    (SQUARE, "(x - y)**2", ("fails", "separated", {"hyperplane": "x - y", **PLANE, "apart": []}), "1/2 0"),
+    (
+        SQUARE,
+        "(2*x + y - 1/2)**2",
+        ("fails", "separated", {"hyperplane": "2*x + y - 1/2", **PLANE, "apart": []}),
+        "1/2 0",
+    ),
+    (SQUARE, "1 + x**2 + y**2", ("holds", "convex", {}), "0 0"),
+    (CORNER, "1", ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **CORNER_SIDES}), "1 1"),
+]
+
 
 def facts(inside: str, continuous: str = "composition") -> dict[str, Entry]:
     return {
         "density_continuous": ("holds", continuous, {}),
         "density_nonnegative": ("holds", "nonnegative", {"point": inside.split()}),
     }
+
+
+@pytest.mark.parametrize(("domain", "density", "claim", "inside"), TRUE)
+def test_confirmed(domain: dict[str, Any], density: str, claim: Entry, inside: str) -> None:
+    found = audit(document(domain, density=density, **facts(inside), hyperplane=claim))
+    assert found.verdict == "valid", found.reason
 
 
 @pytest.mark.parametrize(("domain", "density", "lie", "inside", "word"), INVALID)

@@ -198,12 +198,11 @@ def _thin_contact(one: Shape, two: Shape, s: Affine, apart: Sequence[Affine]) ->
     faces = [[p for p in _corners(shape) if s.value(p) == 0] for shape in (one, two)]
     n = len(s.gradient)
     for face in faces:
-        if not face or affine.rank([[a - b for a, b in zip(p, face[0], strict=True)] for p in face]) < n - 1:
+        if affine.rank([[a - b for a, b in zip(p, face[0], strict=True)] for p in face]) < n - 1:
             return True
     for t in apart:
         signs = [[t.value(p) for p in face] for face in faces]
-        moves = any(signs[0]) or any(signs[1])
-        if moves and min(signs[0]) >= 0 >= max(signs[1]) and any(v != signs[0][0] for v in signs[0]):
+        if min(signs[0]) >= 0 >= max(signs[1]) and any(v != signs[0][0] for v in signs[0]):
             return True
     return False
 
@@ -229,6 +228,6 @@ def one_sided_face(setting: Setting, data: Any, place: str) -> None:
     n = len(s.gradient)
     for shape in around:
         face = [] if shape.kind == "ball" else [p for p in _corners(shape) if s.value(p) == 0]
-        if face and affine.rank([[a - b for a, b in zip(p, face[0], strict=True)] for p in face]) == n - 1:
+        if affine.rank([[a - b for a, b in zip(p, face[0], strict=True)] for p in face]) == n - 1:
             return
     raise InvalidError(f"{place}.point: no shape has a face there")
