@@ -13,7 +13,8 @@ from tests.auditor.builder import changed, seal
 from tests.auditor.test_separation import one
 from verify.auditor import audit_text
 from verify.auditor.activations import read_claim
-from verify.auditor.arguments import Setting, check_argument
+from verify.auditor.arguments import Setting, check_argument, poles
+from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Reader
 from verify.auditor.grammar import parse
 from verify.auditor.lines import parts
@@ -57,6 +58,8 @@ def apply(sigma: str, target: str, argument: Argument, width: int, every_width: 
         ("tanh(x)", "x", {"rule": "growth", "degree": 0}),
         ("exp(x)", "x*exp(x)", EXPONENTIALS),
         (RELU, "Piecewise((1, x > 0), (0, True))", smooth(0, 0)),
+        ("exp(x)", "x", {**EXPONENTIALS, "target_with_exponential": False}),
+        ("tanh(x)", "1/(1 + exp(-x))**2", POLES),
         ("x**3", "x", waring(3, "-3")),
     ],
 )
@@ -89,6 +92,13 @@ def test_true_arguments(sigma: str, target: str, argument: Argument) -> None:
         ("x**3", "x", waring(3, "-3", "0"), 2, "out of range"),
         ("x**3", "x**4", waring(3, "-3"), 2, "out of range"),
         ("x**3", "x", waring(3), 3, "out of range"),
+        ("x**2", "x", waring(3, "1"), 2, "not this power"),
+        ("x**3", "1", waring(3, "1"), 2, "do not contradict"),
+        ("x**3", "x**3 + 3*x", waring(3, "1"), 2, "do not contradict"),  # ((x + 1)**3 + (x - 1)**3)/2
+        ("x**3", "x**2 + x", waring(3, "1"), 2, "do not contradict"),  # (x + p)**3 - (x + q)**3 with p + q = 1
+        ("tanh(x)**2", "tanh(x)**2", POLES, 1, "orders of the poles"),
+        ("tanh(x)", "x", {**POLES, "where": "infinity", "activation": 0, "target": 1}, 1, "orders of the poles"),
+        ("tanh(x)", "x", {"rule": []}, 1, "expected one of"),
         ("x**3", "x**3", waring(3, "1"), 2, "do not contradict"),
         ("tanh(x)", "x", {**POLES, "where": "nowhere"}, 1, "higher order"),
         ("tanh(x)", "tanh(x)", {**POLES, "target": 1}, 1, "higher order"),
@@ -105,11 +115,29 @@ def test_refuted(sigma: str, target: str, argument: Argument, width: int, word: 
     ("sigma", "target", "argument", "word"),
     [
         ("sin(x)", "1/2", single("1/3"), "not seen to vary"),
+        # constant on its pieces, though the expressions vary beyond them
+        ("sin(x)", "Piecewise((-2/5, x < 1/2), (sqrt((x - 2/5)**2) - x, True))", single("1/2"), "not seen to vary"),
+        ("sin(x)", "Piecewise((11/10, x < 1/2), (sqrt((x - 11/10)**2) + x, True))", single("1/2"), "not seen to vary"),
         ("sin(x)", "x", single(None), "not seen to be a polynomial"),
         ("sin(x)", "x", single("0"), "a derivative is 0"),
         ("1 + x", "x", single("0"), "a derivative is 0"),
         ("log(1 + exp(x))", "x", {"rule": "growth", "degree": 0}, "growth"),
         ("exp(x)", "exp(x)", EXPONENTIALS, "no coefficient"),
+        ("exp(x)", "x", {"rule": "growth", "degree": 0}, "growth"),
+        ("erf(x)", "x", {**EXPONENTIALS, "target_with_exponential": False}, "no exponential polynomial"),
+        ("1/(1 + x**2)", "x", {**EXPONENTIALS, "target_with_exponential": False}, "no exponential polynomial"),
+        (
+            "Piecewise((x + 2, x > -1), (-1/x, True))",
+            "x**2",
+            {**EXPONENTIALS, "without_exponential": 1, "target": 2, "target_with_exponential": False},
+            "no exponential polynomial",
+        ),
+        (
+            "x*exp(x)",
+            "x*exp(x)",
+            {**EXPONENTIALS, "with_exponential": 1, "target_with_exponential": False},
+            "no coefficient",
+        ),
         ("exp(x)", "x*exp(x + 1)", EXPONENTIALS, "exponent with a constant"),
         (RELU, "Piecewise((1, x > 0), (0, True))", smooth(1, 0), "not seen to agree"),
         (RELU, "Piecewise((x, x > 0), (0, True))", smooth(0, 0), "not seen to differ"),
@@ -120,6 +148,37 @@ def test_refuted(sigma: str, target: str, argument: Argument, width: int, word: 
 def test_not_confirmed(sigma: str, target: str, argument: Argument, word: str) -> None:
     with pytest.raises(UndecidedError, match=word):
         apply(sigma, target, argument, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "at_infinity"),
+    [
+        ("pi*x", 0, 1),
+        ("1/(1 + x**2)", 1, 0),
+        ("(1 + x)**4/(1 + x**2)", 1, 2),
+        ("pi/(1 + x)**2", 2, 0),
+        ("1/(x**2 + x**3)", 2, 0),
+        ("tanh(x)", 1, None),
+        ("1/(2 + exp(-x))", 1, None),
+        ("x*exp(x)/(1 + exp(x))", 1, None),
+        ("exp(-x)", 0, None),
+    ],
+)
+def test_orders_of_poles(text: str, order: int, at_infinity: int | None) -> None:
+    assert poles(Forms()(parse(text, ["x"]))) == (order, at_infinity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/x", "1/x**2", "exp(x + 1)", "exp(x**2)", "exp(x)/x", "exp(x)/(x + 1)", "1/(x + exp(x))", "erf(x)",
+        "x*erf(x)", "pi*x + x**2", "1/(pi + x)", "(pi + x)/(1 + x)", "exp(x) + pi", "1/(1 + exp(1)*exp(x))",
+        "erf(x)/(1 + x)", "1/erf(x)",
+    ],
+)  # fmt: skip
+def test_forms_without_orders(text: str) -> None:
+    with pytest.raises(UndecidedError, match="not rational"):
+        poles(Forms()(parse(text, ["x"])))
 
 
 def test_a_rule_for_one_width_says_nothing_of_every_width() -> None:
@@ -150,6 +209,7 @@ def test_a_risk_that_is_enclosed_only_is_not_0() -> None:
         ("Piecewise((x, x < 0), (2*x, x < 1), (x + 1, True))", "expected one kink"),
         ("Piecewise((0, x < 0), (x, x < 1), (2*x - 1, True))", "expected one kink"),
         ("2*x", "expected one kink"),
+        ("Piecewise((x, x > 0), (x, True))", "expected one kink"),
     ],
 )
 def test_piecewise_linear(sigma: str, word: str) -> None:
@@ -177,13 +237,28 @@ def test_one_kink() -> None:
     refused(changed(one("one-kink"), "claim.minimum", "1/10"), "risk of the network")
 
 
+def test_one_kink_with_a_constant_that_is_no_polynomial_by_its_form() -> None:
+    """The target is 1, so the risk 2 (3/16)^2 of the network is not the smallest; that of a step is 1/9."""
+    data = copy.deepcopy(one("one-kink"))
+    data["problem"]["target"] = {"expression": "Piecewise((cos(0), x < 0), (1, True))"}
+    data["argument"]["network"] = {"offset": "13/16", "neurons": []}
+    data["claim"]["minimum"] = "9/128"
+    refused(data, "not piecewise polynomial", "undecided")
+
+
 def test_claims_of_attainment() -> None:
     data = one("piecewise-linear", "relu")
     refused(changed(data, "claim.widths", "from"), "does not fit")
     refused(changed(data, "claim.minimum", "0"), "does not fit")
     refused(changed(data, "problem.target.expression", "x"), "stands for every target")
-    refused(changed(data, "argument", {"rule": "cusp"}), "expected one of")
+    for rule in ("cusp", [], None):
+        refused(changed(data, "argument", {"rule": rule}), "expected one of")
     refused(changed(data, "problem.network.width", 0), "expected squared loss")
+    plane = changed(one("exact-network"), "problem.target.expression", "x")
+    plane["problem"]["domain"] = {"variables": ["x", "y"], "box": [["-1", "1"], ["-1", "1"]]}
+    sides = [{"output": sign, "weights": [sign, "0"], "bias": "0"} for sign in ("1", "-1")]
+    plane["argument"]["network"] = {"offset": "0", "neurons": sides}
+    refused(plane, "does not fit")
 
 
 @pytest.mark.parametrize(
