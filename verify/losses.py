@@ -32,7 +32,7 @@ _TEMPLATES = {
     "poisson": "exp(y) - f*y",
     "power": "Abs(y - f)**p",
     "huber": "Piecewise(((y - f)**2/2, Abs(y - f) <= p), (p*(Abs(y - f) - p/2), True))",
-    "pinball": "Max(p*(f - y), (1 - p)*(y - f))",
+    "pinball": "Abs(y - f)/2 + (1/2 - p)*(y - f)",
 }
 
 

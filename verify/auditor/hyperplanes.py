@@ -221,7 +221,7 @@ def one_sided_face(setting: Setting, data: Any, place: str) -> None:
     require(not setting.on_line, "this rule is for two and more input variables")
     _check_sides(setting, s, above, below, place)
     setting.check_mass(point, f"{place}.point")
-    around = [shape for shape in setting.problem.shapes if contains(shape, point)]
+    around = [shape for shape in setting.problem.shapes if contains(setting.effort, shape, point)]
     sides = {shape.sides(s) for shape in around}
     if len(sides) != 1 or sides == {(True, True)}:
         raise InvalidError(f"{place}.point: shapes on both sides of the hyperplane meet there")

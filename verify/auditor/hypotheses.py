@@ -77,9 +77,14 @@ class Setting(NamedTuple):
     def _point(self, vertex: Vertex) -> Piece:
         return piece_of(self.effort, vertex, vertex) if self.on_line else piece_of(self.effort, vertex)
 
+    def check_inside(self, point: Point, place: str) -> None:
+        """A point lies in S."""
+        inside = (contains(self.effort, shape, point) for shape in self.problem.shapes)
+        require(any(inside), f"{place}: it is not in the domain")
+
     def check_mass(self, point: Point, place: str) -> None:
         """Prove that a point lies in D: in S with h > 0 there, the density being continuous."""
-        require(any(contains(shape, point) for shape in self.problem.shapes), f"{place}: it is not in the domain")
+        self.check_inside(point, place)
         settle(self.verdicts["density-continuous"] == "holds", f"{place}: the density is not claimed to be continuous")
         settle(self.sign_at(self.problem.density, point) == (1, 1), f"{place}: the density is not seen to be > 0")
 
@@ -124,19 +129,18 @@ def around(ball: Shape) -> Shape:
     return Shape("box", (low, high))
 
 
-def contains(shape: Shape, point: Point) -> bool:
+def contains(effort: Effort, shape: Shape, point: Point) -> bool:
     """Whether a closed shape contains a point (of a hull: whether no facet parts them, seen by its simplices)."""
     if shape.kind == "ball":
         square = sum(((a - b) ** 2 for a, b in zip(point, shape.points[0], strict=True)), Fraction(0))
         return square <= shape.radius**2
     if shape.kind == "box":
         return all(lo <= x <= hi for lo, x, hi in zip(shape.points[0], point, shape.points[1], strict=True))
-    return in_hull(shape.points, point)
+    return in_hull(effort, shape.points, point)
 
 
-def in_hull(vertices: tuple[Point, ...], point: Point) -> bool:
+def in_hull(effort: Effort, vertices: tuple[Point, ...], point: Point) -> bool:
     """Whether a point lies in the convex hull of a full-dimensional set: in one of the simplices of its cells."""
-    effort = Effort()
     for cell in partition(effort, [Shape("vertices", vertices)]).cells:
         corners = list(cell)
         if len(point) == 1:
@@ -242,7 +246,7 @@ def nonnegative(setting: Setting, data: Any, place: str) -> None:
 def negative_value(setting: Setting, data: Any, place: str) -> None:
     """The density is < 0 at a point of S."""
     (point,) = setting.reader.record(data, place, point=setting.reader.point)
-    require(any(contains(s, point) for s in setting.problem.shapes), f"{place}.point: it is not in the domain")
+    setting.check_inside(point, f"{place}.point")
     low, high = setting.sign_at(setting.problem.density, point)
     require(low < 0, f"{place}.point: the density is not < 0")
     settle(high < 0, f"{place}.point: the sign of the density is open")
