@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 import mpmath
@@ -14,6 +15,26 @@ _CALM = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "pri
 settings.register_profile("quick", max_examples=60, derandomize=True, **_CALM)
 settings.register_profile("thorough", max_examples=10_000, **_CALM)
 settings.load_profile(os.environ.get("VERIFY_PROFILE", "quick"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the one marker."""
+    config.addinivalue_line("markers", "many: a long table of like cases, of which the quick profile runs every fourth")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In the quick profile, keep the first of every four cases of a test marked `many`; a test named by hand runs."""
+    if os.environ.get("VERIFY_PROFILE", "quick") != "quick" or any("::" in argument for argument in config.args):
+        return
+    seen: Counter[str] = Counter()
+    kept, left_out = [], []
+    for item in items:
+        table = item.nodeid.split("[")[0]
+        is_many = item.get_closest_marker("many") is not None
+        (left_out if is_many and seen[table] % 4 else kept).append(item)
+        seen[table] += 1
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)

@@ -174,6 +174,7 @@ HOSTILE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.many
 def test_hostile_certificates_are_refused_quickly(name: str, tmp_path: Path) -> None:
     path = write(tmp_path, "c.json", HOSTILE[name]())
     start = time.process_time()

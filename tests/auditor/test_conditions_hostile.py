@@ -53,6 +53,7 @@ def lies_about_continuity(truth: str, domain: dict[str, Any]) -> list[Entry]:
     [case for case in TARGETS if len(case) == 3 and "restriction" not in case[2]],  # D is the stated shape
     ids=lambda v: v if isinstance(v, str) else "",
 )
+@pytest.mark.many
 def test_no_lie_about_continuity_is_valid(truth: str, target: str, domain: dict[str, Any]) -> None:
     honest: Entry = ("holds", "composition", {})
     for lie in lies_about_continuity(truth, domain):
@@ -95,6 +96,7 @@ def lies_about_hyperplanes(truth: str, domain: dict[str, Any]) -> list[Entry]:
     [case for case in PLANES if "restriction" not in case[1]],
     ids=lambda v: v if isinstance(v, str) else "",
 )
+@pytest.mark.many
 def test_no_lie_about_hyperplanes_is_valid(truth: str, domain: dict[str, Any], density: str) -> None:
     continuous: Entry = ("holds", "composition", {})
     for place in points(domain):

@@ -163,5 +163,6 @@ def test_a_certificate_over_a_disc(document: dict[str, Any]) -> None:
         ("claim.response_risk", {"lower": "1", "upper": "1.01"}),
     ],
 )
+@pytest.mark.many
 def test_near_misses(document: dict[str, Any], path: str, value: Any) -> None:
     assert audit_text(json.dumps(changed(document, path, value))).verdict == "invalid"

@@ -145,6 +145,7 @@ HOSTILE: dict[str, Callable[[], dict[str, Any] | str]] = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.many
 def test_hostile_certificates_are_refused(name: str, tmp_path: Path) -> None:
     content = HOSTILE[name]()
     path = tmp_path / "c.json"

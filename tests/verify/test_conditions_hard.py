@@ -32,6 +32,7 @@ def finding(name: str, domain: dict[str, Any], **parts: Any) -> Any:
 
 
 @pytest.mark.parametrize("case", TARGETS, ids=lambda c: f"{c[0]} {c[1]}")
+@pytest.mark.many
 def test_a_target_is_never_misjudged(case: tuple[Any, ...]) -> None:
     truth, target, domain, density = (*case, "1")[:4]
     found = finding("target-continuous", domain, target=target, density=density)
@@ -39,12 +40,14 @@ def test_a_target_is_never_misjudged(case: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize(("truth", "domain", "density"), PLANES, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.many
 def test_a_hyperplane_is_never_misjudged(truth: str, domain: dict[str, Any], density: str) -> None:
     found = finding("hyperplane", domain, density=density)
     assert found.verdict in (truth, "undecided"), found.reason
 
 
 @pytest.mark.parametrize(("loss", "truths", "target"), LOSSES, ids=lambda v: v)
+@pytest.mark.many
 def test_a_loss_is_never_misjudged(loss: str, truths: str, target: str) -> None:
     problem = Problem(domain=on(box("0", "1")), target=target, loss={"kind": "expression", "expression": loss}, width=1)
     found = check_conditions(problem, budget=20)
