@@ -81,7 +81,8 @@ class Evaluation:
             self.variables.append(((rational(min(values))[0], rational(max(values))[1]), ball))
         products = 4 * n if line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
-        self.done: dict[tuple[Any, ...], tuple[Node, Jet, Rule]] = {}  # the nodes are kept: their ids stay their own
+        self.done: dict[tuple[Any, ...], tuple[Jet, Rule]] = {}  # by form: equal nodes share their jet
+        self.known: dict[int, tuple[Node, Jet, Rule]] = {}  # the nodes are kept: their ids stay their own
 
     def __call__(self, node: Node) -> Jet:
         """The jet of an expression; NoEnclosureError where there is none."""
@@ -91,13 +92,15 @@ class Evaluation:
 
     def _jet(self, node: Node, order: int) -> Jet:
         """The jet of an expression, at least up to this order."""
-        key = node.kind, node.value, *map(id, node.args)
-        if key not in self.done:
-            self.effort.spend(self.cost)
-            lo, hi = self._range(node)
-            middle = (lo + hi) >> 1
-            self.done[key] = node, Jet(lo, hi, [middle], [hi - middle]), self._rule(node)
-        _, jet, rule = self.done[key]
+        if id(node) not in self.known:
+            key = node.kind, node.value, *map(id, node.args)
+            if key not in self.done:
+                self.effort.spend(self.cost)
+                lo, hi = self._range(node)
+                middle = (lo + hi) >> 1
+                self.done[key] = Jet(lo, hi, [middle], [hi - middle]), self._rule(node)
+            self.known[id(node)] = node, *self.done[key]
+        _, jet, rule = self.known[id(node)]
         while len(jet.mid) <= order:
             middle, radius = rule(len(jet.mid))
             jet.mid.append(middle)
