@@ -86,7 +86,9 @@ def is_lower_bound(target: Target, risk: Fraction) -> bool:
 
     for side in (target, _mirrored(target)):
         for cell in _cells(side):
-            gap = sympy.Poly((expression(cell.square - risk)) * cell.determinant - cell.explained, variable())
+            gap = sympy.Poly(
+                (expression(cell.square - risk)) * cell.determinant - cell.explained, variable(), domain="QQ"
+            )
             if not _is_nonnegative(gap, cell.lower, cell.upper):
                 return False
     return True

@@ -118,7 +118,7 @@ def no_affine_shift_wins() -> bool:
     from sympy import Poly, Rational, Symbol
 
     v = Symbol("v", real=True)
-    inside = Poly(15 * v**3 - v**2 / 2 - 20 * (v - 1) - Rational(20, 3), v)
+    inside = Poly(15 * v**3 - v**2 / 2 - 20 * (v - 1) - Rational(20, 3), v, domain="QQ")
     below = 20 - Rational(20, 3)  # e <= -1: I0 = q = 0 and -20 e >= 20
     above = 180 * (1 - Rational(1, 3)) - 2 - 20 - Rational(20, 3)  # e >= 1: 180 (e - 1/3) - 2 e - 20 e, rising
     return bool(inside.count_roots(0, 2) == 0 and inside.eval(0) > 0 and below > 0 and above > 0)
