@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Connection
 
 from verify.audits.row import Row, audited_file
+from verify.processes import death, limit_memory
 
 SECONDS = 180.0
 """For one file; the auditor's own limit, which it cannot always look at in time, is half of it."""
@@ -50,9 +51,7 @@ class Worker:
             row: Row = self.connection.recv()
         except (EOFError, OSError):
             self._process.join(1)  # it has ended, or is about to
-            code = self.stop()
-            how = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return Row(self._path, "", "undecided", f"the auditor's process died ({how})"), False
+            return Row(self._path, "", "undecided", f"the auditor's process died ({death(self.stop())})"), False
         return row, True
 
     def stop(self) -> int:
@@ -78,21 +77,7 @@ def _without_interrupts() -> Iterator[None]:
 
 def _serve(connection: Connection, megabytes: int) -> None:
     """Audit files until the other end of the connection is closed."""
-    _limit_memory(megabytes)
+    limit_memory(megabytes)
     with contextlib.suppress(EOFError, OSError):
         while True:
             connection.send(audited_file(str(connection.recv())))
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Let allocations beyond the present size plus so many megabytes fail, where the system can do that."""
-    try:
-        import resource
-    except ImportError:
-        return
-    try:
-        with open("/proc/self/statm") as stream:  # noqa: PTH123 - a file of the kernel
-            present = int(stream.read().split()[0]) * resource.getpagesize()
-    except OSError:
-        present = 0
-    resource.setrlimit(resource.RLIMIT_AS, (present + megabytes * 2**20,) * 2)

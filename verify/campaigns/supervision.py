@@ -14,6 +14,7 @@ from typing import Any
 
 from verify.campaigns.outcome import Limits, Outcome
 from verify.errors import InputError
+from verify.processes import death
 
 ATTEMPTS = 2
 START_SECONDS = 120.0
@@ -55,7 +56,7 @@ class Supervised:
                 return known.out_of_time(self.limits)
             except (BrokenPipeError, EOFError):
                 code = self._end()
-        reason = f"the process died {ATTEMPTS} times ({_death(code)}), perhaps for lack of memory"
+        reason = f"the process died {ATTEMPTS} times ({death(code)}), perhaps for lack of memory"
         return known.failed("crash", reason)
 
     def stop(self) -> None:
@@ -82,7 +83,7 @@ class Supervised:
                 self._receive(self._process, time.monotonic() + START_SECONDS)
             except (TimeoutError, EOFError):
                 code = self._end()
-                words = f"a process of the campaign cannot start ({_death(code)}); what was finished is kept"
+                words = f"a process of the campaign cannot start ({death(code)}); what was finished is kept"
                 raise InputError(words) from None
         return self._process
 
@@ -125,7 +126,3 @@ def _environment() -> dict[str, str]:
     paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     single = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {**os.environ, **single, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-def _death(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from verify.campaigns.outcome import Limits
 from verify.campaigns.trial import stages
+from verify.processes import limit_memory
 
 MARGIN = 2.0
 """Seconds after the timeout: by then a living parent has ended the process."""
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)  # whatever else is printed must not get in between
     requests: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin, requests), daemon=True).start()
-    _limit_memory(limits.memory)
+    limit_memory(limits.memory)
     _send(answers, {"ready": True})
     while True:
         text = json.loads(requests.get())["text"]
@@ -49,20 +50,6 @@ def _listen(source: IO[str], requests: queue.SimpleQueue[str]) -> None:
 def _send(answers: IO[str], message: dict[str, Any]) -> None:
     answers.write(json.dumps(message) + "\n")
     answers.flush()
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Let allocations beyond the present size plus so many megabytes fail, where the system can do that."""
-    try:
-        import resource
-    except ImportError:
-        return
-    try:
-        with open("/proc/self/statm") as stream:  # noqa: PTH123 - a file of the kernel
-            present = int(stream.read().split()[0]) * resource.getpagesize()
-    except OSError:
-        present = 0
-    resource.setrlimit(resource.RLIMIT_AS, (present + megabytes * 2**20,) * 2)
 
 
 if __name__ == "__main__":
