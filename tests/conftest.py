@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 from collections.abc import Iterator
 
@@ -18,7 +19,9 @@ settings.load_profile(os.environ.get("VERIFY_PROFILE", "quick"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the one marker."""
+    """Declare the one marker; let interrupts through to what the tests start, also where CI itself runs behind `&`."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "many: a long table of like cases, of which the quick profile runs every fourth")
 
 
