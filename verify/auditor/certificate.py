@@ -163,11 +163,9 @@ class _Reader:
     def exact(self, value: Any, place: str) -> Fraction:
         if type(value) is not int and not isinstance(value, str):
             raise InvalidError(f"{place}: expected an exact number, an integer or a string")
-        try:
-            result = Fraction(value) if isinstance(value, int) else grammar.rational(value)
-        except ValueError as error:
-            raise InvalidError(f"{place}: {error}") from None
-        self.digits += len(value) if isinstance(value, str) else value.bit_length() // 3
+        with at(place):
+            result = grammar.rational(str(value))
+        self.digits += len(str(value))
         if self.digits > MOST_DIGITS:
             raise UndecidedError(f"{place}: the numbers up to here have more than {MOST_DIGITS} digits together")
         return result
