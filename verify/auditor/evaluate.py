@@ -8,16 +8,18 @@ form whose coefficients have sizes that add up to rad[k] at most; the rules, tho
 same. Sums of products are exact, with one rounding (below 1 unit) of the middle and one of the radius: hence `ulps`.
 
 A function y = f(u) follows from y' = d u': k y_k is the sum of j u_j d_(k-j) over j = 1..k. The slope d is itself an
-expression in u and y (`slopes.slope`), one order behind: the orders are worked off one after the other.
+expression in u and y (`slopes.slope`), one order behind: the orders are worked off one after the other. A power
+y = u**e follows from u y' = e y u': k u_0 y_k is the sum of (e j - (k - j)) u_j y_(k-j) over j = 1..k.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import comb
 from operator import mul
-from typing import Any, NamedTuple
+from typing import Any
 
 from verify.auditor.enclosures import Enclosures, Interval, NoEnclosureError
 from verify.auditor.expressions import SWITCHES, Node, call, multiply, number, power
@@ -28,7 +30,6 @@ from verify.auditor.verdicts import Effort
 Vertex = Any  # a number on the line, else a tuple of numbers
 Coefficient = Any  # an integer; in several variables, from degree 1 on, a Form
 Ball = tuple[Coefficient, int]
-Row = list[Coefficient]
 Rule = Callable[[int], Ball]  # coefficient k from those of lower order, and those of the arguments
 
 
@@ -41,19 +42,32 @@ def decide(sign: str, least: int, largest: int) -> bool | None:
     return False if largest < 0 or (largest <= 0 and sign in ("<", ">")) else None
 
 
-class Jet(NamedTuple):
-    """Range and Taylor coefficients, see above."""
+class Jet:
+    """Range and Taylor coefficients, see above, with the sizes |mid| and |mid| + rad; those after `last` are 0."""
 
-    lo: int
-    hi: int
-    mid: Row
-    rad: list[int]
+    __slots__ = ("hi", "last", "lo", "mid", "rad", "size", "top")
+
+    def __init__(self, ends: Interval, zeros: Sequence[Coefficient], last: int) -> None:
+        self.lo, self.hi = ends
+        self.last, self.mid = last, list(zeros)
+        self.rad, self.size, self.top = ([0] * len(zeros) for _ in range(3))
+        middle = (self.lo + self.hi) >> 1
+        self.put(0, middle, self.hi - middle)
+
+    def put(self, k: int, middle: Coefficient, radius: int) -> None:
+        """Set coefficient k."""
+        size = abs(middle)
+        self.mid[k], self.rad[k], self.size[k], self.top[k] = middle, radius, size, size + radius
 
 
-def _dot(am: Row, ar: list[int], bm: Row, br: list[int]) -> Ball:
-    """The sum of products of two rows of balls."""
-    rad = sum(map(mul, map(abs, am), br)) + sum(r * (abs(m) + s) for r, m, s in zip(ar, bm, br, strict=True) if r)
-    return sum(map(mul, am, bm)), rad
+@lru_cache(1 << 12)
+def _factors(node: Node) -> tuple[Node, Node]:
+    """A product, or a power with an integer, as a product of two."""
+    if node.kind == "*":
+        return node.args[0], multiply(*node.args[1:])
+    exponent = node.args[1].number or 0
+    u, v = (power(node.args[0], number(e)) for e in (exponent // 2, exponent - exponent // 2))
+    return u, v
 
 
 class Evaluation:
@@ -81,34 +95,30 @@ class Evaluation:
             self.variables.append(((rational(min(values))[0], rational(max(values))[1]), ball))
         products = 4 * n if line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
-        self.done: dict[tuple[Any, ...], tuple[Jet, Rule]] = {}  # by form: equal nodes share their jet
-        self.known: dict[int, tuple[Node, Jet, Rule]] = {}  # the nodes are kept: their ids stay their own
+        self.jets: dict[Node, Jet] = {}
+        self.rules: list[tuple[Jet, Rule]] = []  # those of arguments come first
 
     def __call__(self, node: Node) -> Jet:
         """The jet of an expression; NoEnclosureError where there is none."""
-        for k in range(self.n):
-            self._jet(node, k)
-        return self._jet(node, self.n)
+        found = self._jet(node)
+        for k in range(1, self.n + 1):
+            for jet, rule in self.rules:  # the list grows by slopes
+                if k <= jet.last:
+                    jet.put(k, *rule(k))
+        return found
 
-    def _jet(self, node: Node, order: int) -> Jet:
-        """The jet of an expression, at least up to this order."""
-        if id(node) not in self.known:
-            key = node.kind, node.value, *map(id, node.args)
-            if key not in self.done:
-                self.effort.spend(self.cost)
-                lo, hi = self._range(node)
-                middle = (lo + hi) >> 1
-                self.done[key] = Jet(lo, hi, [middle], [hi - middle]), self._rule(node)
-            self.known[id(node)] = node, *self.done[key]
-        _, jet, rule = self.known[id(node)]
-        while len(jet.mid) <= order:
-            middle, radius = rule(len(jet.mid))
-            jet.mid.append(middle)
-            jet.rad.append(radius)
-        return jet
+    def _jet(self, node: Node) -> Jet:
+        """The jet of an expression, of which the range is known; the rule for the rest is put down."""
+        if node not in self.jets:
+            self.effort.spend(self.cost)
+            last = self.n if node.degree is None else min(node.degree, self.n)
+            jet = self.jets[node] = Jet(self._range(node), self.zeros, last)
+            if last:
+                self.rules.append((jet, self._rule(node, jet)))
+        return self.jets[node]
 
     def _ends(self, node: Node) -> Interval:
-        jet = self._jet(node, 0)
+        jet = self._jet(node)
         return jet.lo, jet.hi
 
     def _range(self, node: Node) -> Interval:
@@ -124,7 +134,7 @@ class Evaluation:
                 raise NoEnclosureError("a switch")
             return self._hull_of_branches(node) if kind == "Piecewise" else self._hull(node)
         if kind == "*" and (factor := node.args[0].number) is not None:
-            ends = [x * factor.numerator for x in self._ends(multiply(*node.args[1:]))]
+            ends = [x * factor.numerator for x in self._ends(_factors(node)[1])]
             return min(ends) // factor.denominator, -(-max(ends) // factor.denominator)
         args = [self._ends(arg) for arg in node.args]
         if kind == "+":
@@ -169,81 +179,79 @@ class Evaluation:
                 break
         return min(low for low, _ in found), max(high for _, high in found)
 
-    def _rule(self, node: Node) -> Rule:
+    def _rule(self, node: Node, y: Jet) -> Rule:
         """The coefficients from order 1 on."""
         kind, args = node.kind, node.args
         exponent = args[1].number if kind == "**" else None
         if kind == "variable" and isinstance(node.value, int):
             edge = self.variables[node.value][1]
-            return lambda k: edge if k == 1 else (self.zeros[k], 0)
-        if not args or exponent == 0:
+            return lambda k: edge
+        if not args:
             return lambda k: (self.zeros[k], 0)
         if kind == "+":
-            return self._sum(args)
-        if kind == "*":
-            factor, rest = args[0].number, multiply(*args[1:])
-            return self._product(args[0], rest) if factor is None else self._multiple(factor, rest)
+            return self._sum(list(map(self._jet, args)))
         if kind == "**" and exponent is None:
-            return self._rule(call("exp", multiply(args[1], call("log", args[0]))))
-        if exponent is None or exponent.denominator > 1:
+            return self._sum([self._jet(call("exp", multiply(args[1], call("log", args[0]))))])
+        if kind not in ("*", "**"):
             return self._chain(node)
-        if exponent == -1:
-            return self._reciprocal(node)
-        if exponent < 0:
-            return self._rule(power(power(args[0], number(-1)), number(-exponent)))
-        half = power(args[0], number(exponent.numerator // 2))
-        return (
-            self._product(half, half)
-            if exponent % 2 == 0
-            else self._product(args[0], power(args[0], number(exponent - 1)))
-        )
+        if exponent is not None and (exponent < 0 or exponent.denominator > 1):
+            return self._power(self._jet(args[0]), exponent, y)
+        u, v = _factors(node)
+        return self._product(self._jet(u), self._jet(v)) if u.number is None else self._multiple(u.number, self._jet(v))
 
-    def _sum(self, terms: tuple[Node, ...]) -> Rule:
-        def coefficient(k: int) -> Ball:
-            jets = [self._jet(term, k) for term in terms]
-            return sum(jet.mid[k] for jet in jets), sum(jet.rad[k] for jet in jets)
+    def _dot(self, u: Jet, v: Jet, first: int, k: int, factor: int = 0, constant: int = 1) -> Ball:
+        """The sum of w_j u_j v_(k-j) over j = first..k with w_j = factor j + constant."""
+        first, last = max(first, k - v.last), min(k, u.last)
+        here, there = slice(first, last + 1), slice(k - first, k - last - 1 if last < k else None, -1)
+        um, ur, us = u.mid[here], u.rad[here], u.size[here]
+        if (factor, constant) != (0, 1):
+            weights = [factor * j + constant for j in range(first, last + 1)]
+            sizes = list(map(abs, weights))
+            um, ur, us = list(map(mul, um, weights)), list(map(mul, ur, sizes)), list(map(mul, us, sizes))
+        radius = sum(map(mul, ur, v.top[there])) + sum(map(mul, us, v.rad[there]))
+        return sum(map(mul, um, v.mid[there]), self.zeros[k]), radius
 
-        return coefficient
+    def _sum(self, terms: list[Jet]) -> Rule:
+        return lambda k: (sum(jet.mid[k] for jet in terms), sum(jet.rad[k] for jet in terms))
 
-    def _multiple(self, factor: Fraction, node: Node) -> Rule:
+    def _multiple(self, factor: Fraction, jet: Jet) -> Rule:
         n, d = factor.numerator, factor.denominator
 
         def coefficient(k: int) -> Ball:
-            jet = self._jet(node, k)
             m, r = jet.mid[k], jet.rad[k]
             return m * n // d, r * abs(n) // d + self.ulps[k] if r or m else 0
 
         return coefficient
 
-    def _product(self, a: Node, b: Node) -> Rule:
+    def _product(self, u: Jet, v: Jet) -> Rule:
         def coefficient(k: int) -> Ball:
-            u, v = self._jet(a, k), self._jet(b, k)
-            m, r = _dot(u.mid[: k + 1], u.rad[: k + 1], v.mid[k::-1], v.rad[k::-1])
+            m, r = self._dot(u, v, 0, k)
             return m >> self.p, (r >> self.p) + self.ulps[k]
 
         return coefficient
 
-    def _reciprocal(self, node: Node) -> Rule:
-        """u y = 1, hence y_k = -y_0 times the sum of u_j y_(k-j) over j = 1..k."""
+    def _power(self, u: Jet, exponent: Fraction, y: Jet) -> Rule:
+        """A power of what is not 0, and > 0 if the exponent is no integer."""
+        n, d = exponent.numerator, exponent.denominator
+        low, high = self.enclosures.reciprocal((u.lo, u.hi))
 
         def coefficient(k: int) -> Ball:
-            u, y = self._jet(node.args[0], k), self._jet(node, k - 1)
-            m, r = _dot(u.mid[1 : k + 1], u.rad[1 : k + 1], y.mid[k - 1 :: -1], y.rad[k - 1 :: -1])
-            m, r = _dot([m >> self.p], [(r >> self.p) + self.ulps[k]], y.mid[:1], y.rad[:1])
-            return (m >> self.p) * -1, (r >> self.p) + self.ulps[k]
+            m, r = self._dot(u, y, 1, k, n + d, -d * k)
+            m, r = m >> self.p, (r >> self.p) + self.ulps[k]
+            r = r * max(-low, high) + abs(m) * (high - low)
+            return m * low // (d * k << self.p), r // (d * k << self.p) + self.ulps[k]
 
         return coefficient
 
     def _chain(self, node: Node) -> Rule:
-        """A function of its argument, by its slope."""
-        slopes: list[Node] = []
+        """A function of its argument, by its slope, whose own rule comes later."""
+        u = self._jet(node.args[0])
+        slopes: list[Jet] = []
 
         def coefficient(k: int) -> Ball:
             if not slopes:
-                slopes.append(slope(node))
-            u, d = self._jet(node.args[0], k), self._jet(slopes[0], k - 1)
-            um, ur = ([j * c for j, c in enumerate(row[1 : k + 1], 1)] for row in (u.mid, u.rad))
-            m, r = _dot(um, ur, d.mid[k - 1 :: -1], d.rad[k - 1 :: -1])
+                slopes.append(self._jet(slope(node)))
+            m, r = self._dot(u, slopes[0], 1, k, 1, 0)
             return m // (k << self.p), r // (k << self.p) + self.ulps[k]
 
         return coefficient

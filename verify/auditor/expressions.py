@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from weakref import WeakValueDictionary
 
 from verify.auditor import polynomials
 from verify.auditor.polynomials import Polynomial
@@ -20,20 +21,41 @@ MOST_BITS = 1 << 17  # of a folded constant
 MOST_DEGREE = 150
 
 
-class Node:
-    """One node.
+Value = Fraction | int | tuple[str, ...]
 
-    Of the tree below, `powers` is the largest product of nested exponents, `switches` says whether a switch is in it,
-    `total` whether its form shows that it is defined everywhere, `degree` bounds its degree if it is a polynomial by
-    its form (else None).
+
+class Node:
+    """One node; equal ones are the same object.
+
+    `number` is the value of a number. Of the tree below, `powers` is the largest product of nested exponents,
+    `switches` says whether a switch is in it, `total` whether its form shows that it is defined everywhere, `degree`
+    bounds its degree if it is a polynomial by its form (else None).
     """
 
-    __slots__ = ("_polynomial", "args", "degree", "kind", "powers", "switches", "total", "value")
+    __slots__ = (
+        "__weakref__",
+        "_polynomial",
+        "args",
+        "degree",
+        "kind",
+        "number",
+        "powers",
+        "switches",
+        "total",
+        "value",
+    )
 
-    def __init__(
-        self, kind: str, args: tuple[Node, ...] = (), value: Fraction | int | tuple[str, ...] = 0, powers: int = 1
-    ) -> None:
+    def __new__(cls, kind: str, args: tuple[Node, ...] = (), value: Value = 0, powers: int = 1) -> Node:
+        """The node, a new one if there is none."""
+        key = kind, args, value, powers
+        if (self := _NODES.get(key)) is None:
+            self = _NODES[key] = super().__new__(cls)
+            self._describe(*key)
+        return self
+
+    def _describe(self, kind: str, args: tuple[Node, ...], value: Value, powers: int) -> None:
         self.kind, self.args, self.value = kind, args, value
+        self.number = value if kind == "number" and isinstance(value, Fraction) else None
         self.powers: int = max((a.powers for a in args), default=1) * powers
         self.switches: bool = kind in SWITCHES or any(a.switches for a in args)
         self.total: bool = kind not in RESTRICTED and all(a.total for a in args)
@@ -43,16 +65,14 @@ class Node:
         self._polynomial: Polynomial | bool | None = False
 
     @property
-    def number(self) -> Fraction | None:
-        """The value of a constant node."""
-        return self.value if self.kind == "number" and isinstance(self.value, Fraction) else None
-
-    @property
     def polynomial(self) -> Polynomial | None:
         """The coefficients of the node as a polynomial in variable 0, where its form shows that it is one."""
         if isinstance(self._polynomial, bool):
             self._polynomial = _polynomial(self)
         return self._polynomial
+
+
+_NODES: WeakValueDictionary[tuple[str, tuple[Node, ...], Value, int], Node] = WeakValueDictionary()
 
 
 def number(value: Fraction | int) -> Node:
@@ -110,9 +130,7 @@ def power(base: Node, exponent: Node) -> Node:
         return base
     bits = max(b.numerator.bit_length(), b.denominator.bit_length()) if b is not None else 0
     if b is not None and e.denominator == 1 and (b or e >= 0) and size * bits <= MOST_BITS:
-        node = number(b**e.numerator)
-        node.powers = size * base.powers
-        return node
+        return Node("number", (), b**e.numerator, size * base.powers)
     return Node("**", (base, exponent), 0, size)
 
 

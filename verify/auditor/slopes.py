@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 
 from verify.auditor.expressions import Node, add, call, multiply, negate, number, power
 from verify.auditor.verdicts import UndecidedError
@@ -43,6 +44,7 @@ _SLOPES: dict[str, Callable[[Node, Node], Node]] = {
 }
 
 
+@lru_cache(1 << 12)
 def slope(node: Node) -> Node:
     """The factor d with (f(u))' = d u', for a function f or a constant exponent; UndecidedError if there is none."""
     u = node.args[0]
