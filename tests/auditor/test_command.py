@@ -163,6 +163,14 @@ HOSTILE: dict[str, Any] = {
     "an exponential of an exponential": lambda: changed(GOOD, "problem.target.expression", "exp(exp(exp(100*x)))"),
     "twenty thousand sines": lambda: changed(GOOD, "problem.target.expression", "+".join(["sin(x)"] * 6000)),
     "a product of many factors": lambda: changed(GOOD, "problem.target.expression", "*".join(["(x+1)"] * 4000)),
+    "long sums": lambda: changed(
+        GOOD, "response.halfspaces", [{"where": "+".join(["x"] * 9_990) + "> 1", "jump": "x"}] * 300
+    ),
+    "a product of large powers": lambda: changed(GOOD, "response.affine", "*".join(["7**999"] * 2000)),
+    "a product of large numbers": lambda: changed(GOOD, "problem.target.expression", "x*" + "*".join(["1e9999"] * 900)),
+    "a sum of fractions": lambda: changed(
+        GOOD, "response.affine", "+".join(f"1/({i}**999 + 1)" for i in range(2, 2000))
+    ),
     "many steps": lambda: changed(GOOD, "problem.target.expression", "floor(1e9*x)"),
     "a claim of a thousand digits": lambda: changed(
         changed(GOOD, "problem.density.expression", "exp(x)"), "claim.gain", {"lower": "1e-4000", "upper": "2e-4000"}

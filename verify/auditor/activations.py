@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from verify.auditor.affine import intervals
-from verify.auditor.arguments import flag
-from verify.auditor.certificate import Problem, Reader
+from verify.auditor.certificate import Problem
 from verify.auditor.grammar import parse
 from verify.auditor.lines import Part, parts
 from verify.auditor.verdicts import Effort, at, require
@@ -28,15 +26,13 @@ class Claim(NamedTuple):
     risks: list[tuple[Fraction, Fraction]]
 
 
-def read_claim(r: Reader, value: Any, place: str) -> Claim:
-    """Read a claim: falling parameters in (0, until], a rate > 0."""
-    risks = partial(r.array, read=lambda v, p: tuple(r.record(v, p, parameter=r.exact, upper=r.exact)))
-    readers: dict[str, Any] = {"neurons": r.count, "every_width": flag, "until": r.exact, "factor": r.exact}
-    claim = Claim(*r.record(value, place, **readers, rate=r.exact, risks=risks))
+def read_claim(*values: Any) -> Claim:
+    """A claim with falling parameters in (0, until], and a rate > 0."""
+    claim = Claim(*values)
     ks = [k for k, _ in claim.risks]
     falling = bool(ks) and all(k > later for k, later in pairwise(ks)) and 0 < ks[-1] <= ks[0] <= claim.until
-    require(falling, "claim.risks: expected falling parameters in (0, until]")
-    require(claim.rate > 0 and claim.factor >= 0, "claim: expected a rate > 0 and a factor >= 0")
+    require(falling, "risks: expected falling parameters in (0, until]")
+    require(claim.rate > 0 and claim.factor >= 0, "expected a rate > 0 and a factor >= 0")
     return claim
 
 

@@ -17,7 +17,7 @@ from verify.auditor.expressions import Node, number, substitute, subtract
 from verify.auditor.lines import Line, Part, growth, require_analytic
 from verify.auditor.polynomials import Polynomial
 from verify.auditor.slopes import derivative
-from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, require, settle
+from verify.auditor.verdicts import Effort, UndecidedError, require, settle
 
 PRECISION = 192
 
@@ -138,7 +138,7 @@ def poles(form: Form) -> tuple[int, int | None]:
 
 def by_poles(s: Setting, level: int, piece: int, where: str, activation: int, target: int) -> None:
     """Every piece of sigma^(level) has poles of order <= `activation`, g^(level) one of order `target` > that."""
-    require(where in ("finite", "infinity") and target > activation, "argument: expected a higher order of the target")
+    require(target > activation, "argument: expected a higher order of the target")
     *own, goal = [poles(form)[where == "infinity"] for form in _forms(s, piece, level)]
     fits = all(order is not None and order <= activation for order in own) and goal == target
     require(fits, f"argument: the orders of the poles are {own} and {goal}")
@@ -188,37 +188,31 @@ def by_waring(s: Setting, power: int, multipliers: list[Fraction]) -> None:
 
 
 RULES: dict[str, tuple[Callable[..., None], bool, str]] = {  # the rule, whether it holds for every width, its keys
-    "single-neuron": (by_single_neuron, False, "piece points"),
-    "growth": (by_growth, True, "degree"),
-    "pole-order": (by_poles, True, "level piece where activation target"),
+    "single-neuron": (by_single_neuron, False, "piece:count points:exact?*"),
+    "growth": (by_growth, True, "degree:count"),
+    "pole-order": (by_poles, True, "level:count piece:count where:finite|infinity activation:count target:count"),
     "exponential-polynomials": (
-        by_exponentials, True, "level piece with_exponential without_exponential target target_with_exponential",
+        by_exponentials, True, "level:count piece:count with_exponential:degree without_exponential:degree"
+        " target:count target_with_exponential:flag",
     ),
-    "smoothness": (by_smoothness, True, "class point order"),
-    "waring": (by_waring, False, "power multipliers"),
+    "smoothness": (by_smoothness, True, "class:count point:exact order:count"),
+    "waring": (by_waring, False, "power:count multipliers:exact*"),
 }  # fmt: skip
-
-
-def flag(value: Any, place: str) -> bool:
-    """A value true or false."""
-    require(isinstance(value, bool), f"{place}: expected true or false")
-    return bool(value)
 
 
 def check_argument(s: Setting, data: Any, r: Reader, every_width: bool) -> None:
     """Apply the stated rule; InvalidError or UndecidedError if it does not prove the claim."""
-    name = data.get("rule") if isinstance(data, dict) else None
-    if not isinstance(name, str) or name not in RULES:
-        raise InvalidError(f"argument.rule: expected one of {', '.join(RULES)}")
+    name = rule_of(data)
+    require(name in RULES, f"argument.rule: expected one of {', '.join(RULES)}")
     rule, holds_for_every_width, keys = RULES[name]
-    readers: dict[str, Callable[[Any, str], Any]] = {
-        "where": r.string, "point": r.exact, "multipliers": r.numbers, "target_with_exponential": flag,
-        "points": lambda v, place: r.array(v, place, lambda x, p: None if x is None else r.exact(x, p)),
-        "with_exponential": lambda v, place: -1 if v == -1 else r.count(v, place),
-    }  # fmt: skip
-    readers["without_exponential"] = readers["with_exponential"]
-    values = r.record(data, "argument", rule=r.string, **{key: readers.get(key, r.count) for key in keys.split()})[1:]
+    _, *values = r.record(data, "argument", f"rule:any {keys}")
     require(every_width is holds_for_every_width, "claim.every_width: it does not fit the rule")
     for part in s.sigma:
         require_analytic(s.effort, part)
     rule(s, *values)
+
+
+def rule_of(data: Any) -> str:
+    """The name of the stated rule, "" if there is none."""
+    name = data.get("rule") if isinstance(data, dict) else None
+    return name if isinstance(name, str) else ""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from verify.auditor import affine, polynomials
 from verify.auditor.activations import activation, check_standard, interval, require_relu
 from verify.auditor.affine import Affine, intervals
-from verify.auditor.arguments import flag, require_smooth
-from verify.auditor.certificate import Problem, Reader
+from verify.auditor.arguments import require_smooth, rule_of
+from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.domains import split
 from verify.auditor.expressions import Node, add, multiply, negate, number, power, substitute, subtract
 from verify.auditor.grammar import parse
@@ -27,32 +26,34 @@ FITTING = {  # every_target, widths
 }  # fmt: skip
 
 
-def check(data: dict[str, Any], effort: Effort) -> None:
+KEYS = "activation:string claim:claim argument:any"
+RECORDS: Records = {
+    "claim": (lambda *values: values, "every_target:flag widths:string minimum:exact?"),
+    "inner": (Affine, "weights:point bias:exact"),
+    "network": (lambda *both: both, "offset:exact neurons:neuron*"),
+}
+
+
+def check(
+    effort: Effort, r: Reader, problem: Problem, text: str, claim: tuple[bool, str, Fraction | None], argument: Any
+) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
-    r = Reader()
-    problem, text, (every_target, widths, least), argument = r.record(
-        data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, activation=r.string,
-        claim=partial(r.record, every_target=flag, widths=r.string, minimum=r.raw), argument=r.raw,
-    )[3:]  # fmt: skip
     check_standard(problem)
-    rule = argument.get("rule") if isinstance(argument, dict) else None
-    require(isinstance(rule, str) and rule in FITTING, f"argument.rule: expected one of {', '.join(FITTING)}")
-    require((every_target, widths) == FITTING[str(rule)], "claim: it does not fit the rule")
-    require(every_target is (least is None) and len(problem.variables) == 1, "claim: it does not fit the rule")
+    rule, (*form, minimum) = rule_of(argument), claim
+    require(rule in FITTING, f"argument.rule: expected one of {', '.join(FITTING)}")
+    fits = tuple(form) == FITTING[rule] and FITTING[rule][0] is (minimum is None) and len(problem.variables) == 1
+    require(fits, "claim: it does not fit the rule")
     sigma = activation(text, effort)
     if rule == "piecewise-linear":
-        r.record(argument, "argument", rule=r.string)
+        r.record(argument, "argument", "rule:any")
         _check_kinks(sigma)
     elif rule == "polynomial-space":
-        inner = partial(r.array, read=lambda v, p: r.record(v, p, weights=r.point, bias=r.exact))
-        _check_space(sigma, r.record(argument, "argument", rule=r.string, neurons=inner)[1], problem.width)
-    if every_target:
+        _check_space(sigma, r.record(argument, "argument", "rule:any neurons:inner*")[1], problem.width)
+    if minimum is None:
         interval(problem)
         require(problem.target.number is not None, "problem.target: expected a number, which stands for every target")
         return
-    minimum, neurons = r.exact(least, "claim.minimum"), partial(r.array, read=r.neuron)
-    network = partial(r.record, offset=r.exact, neurons=neurons)
-    _, (offset, stated) = r.record(argument, "argument", rule=r.string, network=network)
+    _, (offset, stated) = r.record(argument, "argument", "rule:any network:network")
     require(len(stated) <= problem.width, "argument.network: more neurons than the width")
     node = parse(text, ["x"])
     terms = [multiply(number(n.output), substitute(node, {0: as_node(n.argument)})) for n in stated]
@@ -78,13 +79,13 @@ def _check_kinks(sigma: list[Part]) -> None:
     require(fits and slopes[0] != slopes[1], "activation: expected one kink, or a clipped line")
 
 
-def _check_space(sigma: list[Part], neurons: list[Any], width: int) -> None:
+def _check_space(sigma: list[Part], neurons: list[Affine], width: int) -> None:
     """A polynomial activation of degree p, and neurons that span, with the constants, all polynomials of degree p."""
     p = sigma[0].node.polynomial if len(sigma) == 1 else None
     require(p is not None and len(p) > 1 and len(neurons) <= width, "argument: expected a polynomial, enough neurons")
     size, rows = len(p or []), []
-    for weights, bias in neurons:
-        q = substitute(sigma[0].node, {0: as_node(Affine(weights, bias))}).polynomial or []
+    for argument in neurons:
+        q = substitute(sigma[0].node, {0: as_node(argument)}).polynomial or []
         rows.append([*q, *[Fraction(0)] * size][1:size])
     require(affine.rank(rows) == size - 1, "argument.neurons: they do not span the polynomials")
 

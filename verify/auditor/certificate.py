@@ -6,23 +6,26 @@ import hashlib
 import json
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from verify.auditor import affine, grammar
 from verify.auditor.affine import Affine, Shape
 from verify.auditor.expressions import Node
 from verify.auditor.losses import PARAMETERS, Loss
 from verify.auditor.responses import Jump, Response
-from verify.auditor.verdicts import BadInputError, InvalidError, UndecidedError, at
+from verify.auditor.verdicts import BadInputError, InvalidError, at, require, settle
 
 FORMAT = "relu-closure/1"
 MOST_BYTES = 8_000_000
 MOST_ENTRIES = 2_000  # of one list
 MOST_VARIABLES = 8
 MOST_DIGITS = 200_000  # of all numbers together
-T = TypeVar("T")
+MOST_CHARACTERS = 500_000  # of all expressions together
 Interval = tuple[Fraction, Fraction]
+Condition = tuple[Node, str]
+# How an object is read: what makes a value of it, and "key:what stands there" for every key. What stands there is the
+# name of a record or of a method of the reader, or choices x|y; a * after it says a list of these, a ? that or null.
+Records = dict[str, tuple[Callable[..., Any], str]]
 
 
 class Ramp(NamedTuple):
@@ -68,6 +71,7 @@ class Problem(NamedTuple):
     loss: Loss
     architecture: str
     width: int
+    restriction: Condition | None = None
 
 
 class Certificate(NamedTuple):
@@ -124,77 +128,122 @@ def check_digest(data: dict[str, Any]) -> None:
         raise InvalidError("digest: it is not that of the content")
 
 
-class _Reader:
+def _interval(low: Fraction, high: Fraction) -> Interval:
+    require(low <= high, "lower > upper")
+    return low, high
+
+
+def _ball(centre: tuple[Fraction, ...], radius: Fraction) -> list[Shape]:
+    require(radius > 0, "expected a radius > 0")
+    return [Shape("ball", (centre,), radius)]
+
+
+RECORDS: Records = {  # those of more than one kind
+    "interval": (_interval, "lower:exact upper:exact"),
+    "ball": (_ball, "center:point radius:exact"),
+    "function": (lambda node: node, "expression:expression"),
+    "form": (lambda *both: both, "architecture:feedforward|residual width:count"),
+    "halfspace": (Jump, "where:where jump:affine"),
+    "response": (lambda base, jumps: Response(base, tuple(jumps)), "affine:affine halfspaces:halfspace*"),
+    "neuron": (lambda output, *argument: Neuron(output, Affine(*argument)), "output:exact weights:point bias:exact"),
+}
+
+
+class Reader:
     """Typed access to the object: a method reads a value, and every fault names its place."""
 
-    def __init__(self) -> None:
+    def __init__(self, records: Records | None = None) -> None:
+        self.records = {**RECORDS, **(records or {})}
         self.variables: list[str] = []
-        self.digits = 0
+        self.digits = self.characters = 0
 
-    def record(self, value: Any, place: str, **readers: Callable[[Any, str], Any]) -> list[Any]:
-        """The values of an object that has exactly these keys, each read in its own way."""
-        if not isinstance(value, dict):
-            raise InvalidError(f"{place}: expected an object")
+    def read(self, what: str, value: Any, place: str) -> Any:
+        """A value of the stated form."""
+        if what.endswith("?"):
+            return None if value is None else self.read(what[:-1], value, place)
+        if what.endswith("*"):
+            require(isinstance(value, list), f"{place}: expected a list")
+            settle(len(value) <= MOST_ENTRIES, f"{place}: more than {MOST_ENTRIES} entries")
+            return [self.read(what[:-1], item, f"{place}[{i}]") for i, item in enumerate(value)]
+        if "|" in what:
+            require(value in what.split("|"), f"{place}: expected one of {', '.join(what.split('|'))}")
+            return value
+        if what not in self.records:
+            return getattr(self, what)(value, place)
+        make, keys = self.records[what]
+        values = self.record(value, place, keys)
+        with at(place):
+            return make(*values)
+
+    def record(self, value: Any, place: str, keys: str) -> list[Any]:
+        """The values of an object that has exactly these keys, in their order."""
+        require(isinstance(value, dict), f"{place}: expected an object")
+        readers = dict(entry.split(":") for entry in keys.split())
         for key in [*readers, *value]:
-            if (key in readers) != (key in value):
-                raise InvalidError(f"{place}: {'missing' if key in readers else 'unknown'} key {key[:40]!a}")
-        return [read(value[key], f"{place}.{key}") for key, read in readers.items()]
+            what = f"{'missing' if key in readers else 'unknown'} key {key[:40]!a}"
+            require((key in readers) == (key in value), f"{place}: {what}")
+        return [self.read(what, value[key], f"{place}.{key}") for key, what in readers.items()]
 
-    def array(self, value: Any, place: str, read: Callable[[Any, str], T]) -> list[T]:
-        if not isinstance(value, list):
-            raise InvalidError(f"{place}: expected a list")
-        if len(value) > MOST_ENTRIES:
-            raise UndecidedError(f"{place}: more than {MOST_ENTRIES} entries")
-        return [read(item, f"{place}[{i}]") for i, item in enumerate(value)]
-
-    def raw(self, value: Any, place: str) -> Any:
+    def any(self, value: Any, place: str) -> Any:
+        """What is looked at elsewhere."""
         return value
 
     def string(self, value: Any, place: str) -> str:
-        if not isinstance(value, str):
-            raise InvalidError(f"{place}: expected a string")
-        return value
+        """A string."""
+        require(isinstance(value, str), f"{place}: expected a string")
+        self.characters += len(value)
+        settle(self.characters <= MOST_CHARACTERS, f"{place}: more than {MOST_CHARACTERS} characters up to here")
+        return str(value)
+
+    def flag(self, value: Any, place: str) -> bool:
+        """True or false."""
+        require(isinstance(value, bool), f"{place}: expected true or false")
+        return bool(value)
 
     def count(self, value: Any, place: str) -> int:
-        if type(value) is not int or value < 0:
-            raise InvalidError(f"{place}: expected an integer >= 0")
-        return value
+        """An integer >= 0."""
+        require(type(value) is int and value >= 0, f"{place}: expected an integer >= 0")
+        return int(value)
+
+    def degree(self, value: Any, place: str) -> int:
+        """The degree of a polynomial, -1 for none."""
+        return -1 if value == -1 else self.count(value, place)
 
     def exact(self, value: Any, place: str) -> Fraction:
-        if type(value) is not int and not isinstance(value, str):
-            raise InvalidError(f"{place}: expected an exact number, an integer or a string")
+        """An exact number."""
+        is_exact = type(value) is int or isinstance(value, str)
+        require(is_exact, f"{place}: expected an exact number, an integer or a string")
         with at(place):
             result = grammar.rational(str(value))
         self.digits += len(str(value))
-        if self.digits > MOST_DIGITS:
-            raise UndecidedError(f"{place}: the numbers up to here have more than {MOST_DIGITS} digits together")
+        settle(self.digits <= MOST_DIGITS, f"{place}: the numbers up to here have more than {MOST_DIGITS} digits")
         return result
 
-    def numbers(self, value: Any, place: str) -> list[Fraction]:
-        return self.array(value, place, self.exact)
-
-    def interval(self, value: Any, place: str) -> Interval:
-        low, high = self.record(value, place, lower=self.exact, upper=self.exact)
-        if low > high:
-            raise InvalidError(f"{place}: lower > upper")
-        return low, high
-
     def point(self, value: Any, place: str) -> tuple[Fraction, ...]:
-        numbers = self.numbers(value, place)
-        if len(numbers) != len(self.variables):
-            raise InvalidError(f"{place}: expected one number a variable")
+        """One number a variable."""
+        numbers = self.read("exact*", value, place)
+        require(len(numbers) == len(self.variables), f"{place}: expected one number a variable")
         return tuple(numbers)
 
     def expression(self, value: Any, place: str, more: tuple[str, ...] = ()) -> Node:
+        """An expression in the variables (and more)."""
         text = self.string(value, place)
         with at(place):
             return grammar.parse(text, [*self.variables, *more])
 
-    def wrapped(self, value: Any, place: str) -> Node:
-        node: Node = self.record(value, place, expression=self.expression)[0]
-        return node
+    def integrand(self, value: Any, place: str) -> Node:
+        """An expression in the variables, f and y."""
+        require(not {"f", "y"} & set(self.variables), f"{place}: no variable may be called f or y")
+        return self.expression(value, place, ("f", "y"))
+
+    def condition(self, value: Any, place: str) -> Condition:
+        """A comparison: what is compared with 0, and how."""
+        text = self.string(value, place)
+        with at(place):
+            return grammar.parse_condition(text, self.variables)
 
     def affine(self, value: Any, place: str) -> Affine:
+        """An affine function."""
         return self._affine(self.expression(value, place), place)
 
     def _affine(self, node: Node, place: str) -> Affine:
@@ -204,149 +253,72 @@ class _Reader:
         return result
 
     def where(self, value: Any, place: str) -> Affine:
-        text = self.string(value, place)
-        with at(place):
-            node, sign = grammar.parse_condition(text, self.variables)
+        """The function that is > 0 on a half-space."""
+        node, sign = self.condition(value, place)
         side = self._affine(node, place)
-        if sign not in ("<", ">") or not any(side.gradient):
-            raise InvalidError(f"{place}: expected A > B or A < B, not constant")
+        fits = sign in ("<", ">") and any(side.gradient)
+        require(fits, f"{place}: expected A > B or A < B, not constant")
         return side if sign == ">" else side.times(-1)
 
-    def halfspace(self, value: Any, place: str) -> Jump:
-        return Jump(*self.record(value, place, where=self.where, jump=self.affine))
-
-    def ramp(self, value: Any, place: str) -> Ramp:
-        side, jump, kappa, shift = self.record(
-            value, place, where=self.where, jump=self.affine, kappa=self.exact, shift=self.affine
-        )
-        return Ramp(Jump(side, jump), kappa, shift)
-
-    def neuron(self, value: Any, place: str) -> Neuron:
-        output, weights, bias = self.record(value, place, output=self.exact, weights=self.point, bias=self.exact)
-        return Neuron(output, Affine(weights, bias))
-
     def box(self, value: Any, place: str) -> list[Shape]:
-        sides = self.array(value, place, self.numbers)
-        if len(sides) != len(self.variables) or any(len(s) != 2 or s[0] >= s[1] for s in sides):
-            raise InvalidError(f"{place}: expected one pair lo < hi a variable")
-        return [Shape("box", (tuple(s[0] for s in sides), tuple(s[1] for s in sides)))]
+        """A box."""
+        sides = self.read("exact**", value, place)
+        fits = len(sides) == len(self.variables) and all(len(side) == 2 and side[0] < side[1] for side in sides)
+        require(fits, f"{place}: expected one pair lo < hi a variable")
+        return [Shape("box", (tuple(low for low, _ in sides), tuple(high for _, high in sides)))]
 
     def vertices(self, value: Any, place: str) -> list[Shape]:
-        points = self.array(value, place, self.point)
+        """A convex hull."""
+        points = self.read("point*", value, place)
         edges = [[a - b for a, b in zip(point, points[0], strict=True)] for point in points]
-        if affine.rank(edges) < len(self.variables):
-            raise InvalidError(f"{place}: expected vertices of full dimension")
+        require(affine.rank(edges) == len(self.variables), f"{place}: expected vertices of full dimension")
         return [Shape("vertices", tuple(points))]
 
-    def ball(self, value: Any, place: str) -> list[Shape]:
-        centre, radius = self.record(value, place, center=self.point, radius=self.exact)
-        if radius <= 0:
-            raise InvalidError(f"{place}.radius: expected a number > 0")
-        return [Shape("ball", (centre,), radius)]
-
     def union(self, value: Any, place: str) -> list[Shape]:
-        return [shape for part in self.array(value, place, self.shape) for shape in part]
+        """The shapes of a union."""
+        return [shape for part in self.read("part*", value, place) for shape in part]
 
-    def shape(self, value: Any, place: str, **more: Callable[[Any, str], list[Shape]]) -> list[Shape]:
-        readers = {"box": self.box, "vertices": self.vertices, "ball": self.ball, **more}
-        kind = next((key for key in readers if isinstance(value, dict) and key in value), None)
-        if kind is None:
-            raise InvalidError(f"{place}: expected one of {', '.join(readers)}")
-        shapes: list[Shape] = self.record(value, place, **{kind: readers[kind]})[0]
+    def part(self, value: Any, place: str) -> list[Shape]:
+        """A shape that is no union."""
+        shapes: list[Shape] = self._shape(value, place, ("box", "vertices", "ball"), "")[0]
         return shapes
 
-    def domain(self, value: Any, place: str) -> list[Shape]:
-        names = value.get("variables") if isinstance(value, dict) else None
-        self.variables = self.array(names, f"{place}.variables", self.string)
-        for name in self.variables:
-            if not grammar.VARIABLE.fullmatch(name) or name in grammar.RESERVED or self.variables.count(name) > 1:
-                raise InvalidError(f"{place}.variables: {name[:40]!a} is no name for a variable, or is there twice")
-        if len(self.variables) > MOST_VARIABLES:
-            raise UndecidedError(f"{place}.variables: more than {MOST_VARIABLES}")
-        rest = {key: part for key, part in value.items() if key != "variables"}
-        shapes = self.shape(rest, place, union=self.union)
-        if not self.variables or not shapes:
-            raise InvalidError(f"{place}: expected at least one variable and one shape")
-        return shapes
+    def _shape(self, value: Any, place: str, kinds: tuple[str, ...], more: str) -> list[Any]:
+        kind = next((key for key in kinds if isinstance(value, dict) and key in value), None)
+        require(kind is not None, f"{place}: expected one of {', '.join(kinds)}")
+        return self.record(value, place, f"{more} {kind}:{kind}")
+
+    def names(self, value: Any, place: str) -> None:
+        """The names of the variables, which are needed to read the rest."""
+        self.variables = names = self.read("string*", value, place)
+        for name in names:
+            fits = grammar.VARIABLE.fullmatch(name) and name not in grammar.RESERVED and names.count(name) == 1
+            require(bool(fits), f"{place}: {name[:40]!a} is no name for a variable, or is there twice")
+        settle(len(names) <= MOST_VARIABLES, f"{place}: more than {MOST_VARIABLES}")
+
+    def domain(self, value: Any, place: str) -> tuple[list[Shape], list[Condition]]:
+        """The shapes, and the restriction if there is one."""
+        more = "restriction:condition" if isinstance(value, dict) and "restriction" in value else ""
+        kinds = "box", "vertices", "ball", "union"
+        _, *restriction, shapes = self._shape(value, place, kinds, f"variables:names {more}")
+        require(bool(self.variables and shapes), f"{place}: expected at least one variable and one shape")
+        return shapes, restriction
 
     def loss(self, value: Any, place: str) -> Loss:
+        """The loss."""
         kind = value.get("kind") if isinstance(value, dict) else None
-        if not isinstance(kind, str) or kind not in PARAMETERS:
-            raise InvalidError(f"{place}.kind: expected one of {', '.join(PARAMETERS)}")
+        known = isinstance(kind, str) and kind in PARAMETERS
+        require(known, f"{place}.kind: expected one of {', '.join(PARAMETERS)}")
+        _, *parameters = self.record(value, place, f"kind:string {PARAMETERS[str(kind)]}")
         if kind == "expression":
-            if {"f", "y"} & set(self.variables):
-                raise InvalidError(f"{place}: no variable may be called f or y")
-            reader = partial(self.expression, more=("f", "y"))
-            expression = self.record(value, place, kind=self.raw, expression=reader)[1]
-            return Loss(kind, expression=expression, variables=len(self.variables))
-        key = PARAMETERS[kind]
-        loss = Loss(*self.record(value, place, kind=self.raw, **({key: self.exact} if key else {})))
-        if not loss.in_range():
-            raise InvalidError(f"{place}.{key}: out of range")
+            return Loss(kind, expression=parameters[0], variables=len(self.variables))
+        loss = Loss(str(kind), *parameters)
+        require(loss.in_range(), f"{place}: a parameter out of range")
         return loss
 
-    def form(self, value: Any, place: str) -> tuple[str, int]:
-        architecture, width = self.record(value, place, architecture=self.string, width=self.count)
-        if architecture not in ("feedforward", "residual"):
-            raise InvalidError(f"{place}.architecture: expected feedforward or residual")
-        return architecture, width
-
     def problem(self, value: Any, place: str) -> Problem:
+        """The problem."""
         # the domain comes first: it names the variables
-        shapes = self.domain(value.get("domain") if isinstance(value, dict) else None, f"{place}.domain")
-        _, _, density, target, loss, form = self.record(
-            value,
-            place,
-            name=self.string,
-            domain=self.raw,
-            density=self.wrapped,
-            target=self.wrapped,
-            loss=self.loss,
-            network=self.form,
-        )
-        return Problem(self.variables, shapes, density, target, loss, *form)
-
-    def response(self, value: Any, place: str) -> Response:
-        base, jumps = self.record(value, place, affine=self.affine, halfspaces=partial(self.array, read=self.halfspace))
-        return Response(base, tuple(jumps))
-
-    def network(self, value: Any, place: str) -> Network:
-        part, offset, neurons = self.record(
-            value, place, affine=self.affine, offset=self.exact, neurons=partial(self.array, read=self.neuron)
-        )
-        return Network(part._replace(constant=part.constant + offset), neurons)
-
-    def claim(self, value: Any, place: str) -> Claim:
-        return Claim(
-            *self.record(
-                value,
-                place,
-                dimension=self.count,
-                neurons=self.count,
-                response_risk=self.interval,
-                network_risk=self.interval,
-                gain=self.interval,
-                ramp_gains=partial(self.array, read=self.interval),
-            )
-        )
-
-
-Reader = _Reader  # for the other kinds
-
-
-def read(data: dict[str, Any]) -> Certificate:
-    """The certificate of an object; InvalidError with the place of the first fault of structure."""
-    r = Reader()
-    parts = r.record(
-        data,
-        "certificate",
-        format=r.raw,
-        kind=r.raw,
-        digest=r.raw,
-        problem=r.problem,
-        response=r.response,
-        ramps=partial(r.array, read=r.ramp),
-        network=r.network,
-        claim=r.claim,
-    )
-    return Certificate(*parts[3:])
+        keys = "domain:domain name:string density:function target:function loss:loss network:form"
+        (shapes, restriction), _, *functions, form = self.record(value, place, keys)
+        return Problem(self.variables, shapes, *functions, *form, *restriction)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from verify.auditor import hyperplanes, hypotheses
-from verify.auditor.certificate import Reader
+from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.hypotheses import Setting
 from verify.auditor.verdicts import Effort, UndecidedError, at, require
 
@@ -15,7 +15,6 @@ IDS = (
     "domain-compact", "density-continuous", "density-nonnegative", "hyperplane", "target-continuous",
     "loss-continuous", "loss-strictly-convex", "loss-attains-minimum",
 )  # fmt: skip
-VERDICTS = ("holds", "fails", "undecided")
 Rule = Callable[[Setting, Any, str], None]
 _DENSITY, _TARGET = partial(Setting.function, key="density"), partial(Setting.function, key="target")
 _RULES: dict[tuple[str, str], dict[str, Rule]] = {
@@ -62,12 +61,15 @@ class Entry(NamedTuple):
     data: Any
 
 
-def check(data: dict[str, Any], effort: Effort) -> str:
+KEYS = "claim:claim"
+RECORDS: Records = {
+    "claim": (lambda *both: both, "theorem:string conditions:entry*"),
+    "entry": (Entry, "id:string verdict:holds|fails|undecided rule:string data:any"),
+}
+
+
+def check(effort: Effort, r: Reader, problem: Problem, claim: tuple[str, list[Entry]]) -> str:
     """Return what was re-proved, if that is every verdict claimed; InvalidError or UndecidedError otherwise."""
-    r = Reader()
-    problem, claim = r.record(
-        data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, claim=partial(_claim, r)
-    )[3:]
     theorem, entries = claim
     require([entry.id for entry in entries] == list(IDS), f"claim.conditions: expected {', '.join(IDS)}, in this order")
     verdicts = {entry.verdict for entry in entries}
@@ -100,14 +102,3 @@ def _check_entry(entry: Entry, index: int, setting: Setting) -> str | None:
     except UndecidedError as doubt:
         return str(doubt)
     return None
-
-
-def _claim(r: Reader, value: Any, place: str) -> tuple[str, list[Entry]]:
-    theorem, entries = r.record(value, place, theorem=r.string, conditions=partial(r.array, read=partial(_entry, r)))
-    return theorem, entries
-
-
-def _entry(r: Reader, value: Any, place: str) -> Entry:
-    entry = Entry(*r.record(value, place, id=r.string, verdict=r.string, rule=r.string, data=r.raw))
-    require(entry.verdict in VERDICTS, f"{place}.verdict: expected one of {', '.join(VERDICTS)}")
-    return entry

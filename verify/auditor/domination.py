@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from typing import Any
 
 from verify.auditor.affine import Affine
-from verify.auditor.certificate import Certificate, Problem, Ramp
+from verify.auditor.certificate import Certificate, Claim, Network, Problem, Ramp, Reader, Records
 from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_nonnegative
 from verify.auditor.evaluate import Vertex
@@ -16,15 +17,30 @@ from verify.auditor.partitions import halves, of_neurons, partition
 from verify.auditor.responses import Jump, Response, dimension, reduced
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, shown
 
+KEYS = "response:response ramps:ramp* network:network claim:claim"
+RECORDS: Records = {
+    "ramp": (
+        lambda side, jump, *rest: Ramp(Jump(side, jump), *rest), "where:where jump:affine kappa:exact shift:affine",
+    ),
+    "network": (
+        lambda part, offset, neurons: Network(part._replace(constant=part.constant + offset), neurons),
+        "affine:affine offset:exact neurons:neuron*",
+    ),
+    "claim": (
+        Claim,
+        "dimension:count neurons:count response_risk:interval network_risk:interval gain:interval ramp_gains:interval*",
+    ),
+}  # fmt: skip
 # Cells on which ramp i changes the affine function `before` to `before - step`: (a cell, before, step).
 Change = tuple[tuple[Vertex, ...], Affine, Affine]
 
 
-def check(c: Certificate, effort: Effort) -> None:
+def check(effort: Effort, r: Reader, *parts: Any) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise.
 
     What the problem or the dimension leaves open is reported only if no later condition up to the identity fails.
     """
+    c = Certificate(*parts)
     doubts = _attempt(lambda: check_problem(c.problem, effort))
     response = reduced(c.response, c.problem.shapes)
     if not response.strict():

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 from fractions import Fraction
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from verify.auditor.affine import Affine
 from verify.auditor.blowup import Blowup, Member, parts
-from verify.auditor.certificate import Interval, Problem, Reader
+from verify.auditor.certificate import Interval, Problem, Reader, Records
 from verify.auditor.domination import check_dimension, check_problem
 from verify.auditor.parametric import ParametricIntegral
 from verify.auditor.responses import Jump, Response, reduced
@@ -43,20 +42,21 @@ class Claim(NamedTuple):
     cover: list[Stretch]
 
 
-def check(data: dict[str, Any], effort: Effort) -> None:
+def _member(side: Affine, jump: Affine, ratio: Fraction, shift: Affine, facing: str) -> Member:
+    require(ratio > 0, f"ratio: {shown(ratio)} is not > 0")
+    return Member(Jump(side, jump), ratio, shift, facing == "opposite")
+
+
+KEYS = "response:response ramps:member* claim:claim"
+RECORDS: Records = {
+    "member": (_member, "where:where jump:affine ratio:exact shift:affine facing:same|opposite"),
+    "claim": (Claim, "dimension:count neurons:count kappa:exact first_order:interval? cover:stretch*"),
+    "stretch": (Stretch, "from:exact to:exact rate:exact"),
+}
+
+
+def check(effort: Effort, r: Reader, problem: Problem, response: Response, members: list[Member], claim: Claim) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
-    r = Reader()
-    problem, response, members, claim = r.record(
-        data,
-        "certificate",
-        format=r.raw,
-        kind=r.raw,
-        digest=r.raw,
-        problem=r.problem,
-        response=r.response,
-        ramps=partial(r.array, read=partial(_member, r)),
-        claim=partial(_claim, r),
-    )[3:]
     _check_form(problem, response, members, claim)
     _check_cover(claim)
     check_problem(problem, effort)
@@ -69,26 +69,6 @@ def check(data: dict[str, Any], effort: Effort) -> None:
     for i, stretch in enumerate(claim.cover):
         with at(f"claim.cover[{i}]"):
             _check_stretch(nodes, stretch, effort)
-
-
-def _member(r: Reader, value: Any, place: str) -> Member:
-    side, jump, ratio, shift, facing = r.record(
-        value, place, where=r.where, jump=r.affine, ratio=r.exact, shift=r.affine, facing=r.string
-    )
-    require(ratio > 0, f"{place}.ratio: {shown(ratio)} is not > 0")
-    require(facing in ("same", "opposite"), f"{place}.facing: expected same or opposite")
-    return Member(Jump(side, jump), ratio, shift, facing == "opposite")
-
-
-def _claim(r: Reader, value: Any, place: str) -> Claim:
-    def limit(value: Any, place: str) -> Interval | None:
-        return None if value is None else r.interval(value, place)
-
-    def stretch(value: Any, place: str) -> Stretch:
-        return Stretch(*r.record(value, place, **{"from": r.exact, "to": r.exact, "rate": r.exact}))
-
-    readers = {"dimension": r.count, "neurons": r.count, "kappa": r.exact, "first_order": limit}
-    return Claim(*r.record(value, place, **readers, cover=partial(r.array, read=stretch)))
 
 
 def _check_form(problem: Problem, response: Response, members: list[Member], claim: Claim) -> None:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, subtract
-from verify.auditor.verdicts import InvalidError, at, require
+from verify.auditor.verdicts import InvalidError, at, require, settle
 
 _NAMES = "sin cos tan asin acos atan sinh cosh tanh exp log sqrt Abs Max Min sign floor ceiling Heaviside erf"
 FUNCTIONS = frozenset(_NAMES.split(" "))
@@ -16,6 +16,7 @@ RESERVED = FUNCTIONS | {"pi", "E", "Piecewise", "True"}
 MOST_DIGITS, MOST_EXPONENT = 4_000, 9_999
 MOST_CHARACTERS, MOST_NODES, MOST_BRACKETS = 100_000, 20_000, 100
 MOST_POWER, MOST_POWERS = 1_000, 10_000
+MOST_BITS = 1 << 19  # of all constants together, also of those that are folded
 
 _NUMBER = re.compile(r"[+-]?(\d+)(?:(?:\.(\d+))?(?:e([+-]?\d+))?|/(\d+))", re.ASCII)
 VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
@@ -46,7 +47,7 @@ class _Parser:
         self.atoms = {name: Node("variable", (), i) for i, name in enumerate(variables)}
         self.atoms |= {"pi": Node("pi"), "E": call("exp", number(1))}
         self.tokens = _TOKEN.finditer(text)
-        self.token, self.start, self.nodes, self.depth = "", 0, 0, 0
+        self.token, self.start, self.nodes, self.bits, self.depth = "", 0, 0, 0, 0
         self.advance()
 
     def advance(self) -> str:
@@ -64,8 +65,11 @@ class _Parser:
         self.require(self.token == token, f"unexpected {self.token[:20]!a}, expected {token!r}")
 
     def check(self, node: Node) -> Node:
-        """Count a node."""
+        """Count a node, and the digits of a constant before sums and products of many are folded."""
         self.nodes += 1
+        value = node.number or Fraction(0)
+        self.bits += value.numerator.bit_length() + value.denominator.bit_length()
+        settle(self.bits <= MOST_BITS, f"constants of more than {MOST_BITS} bits")
         self.require(self.nodes <= MOST_NODES, f"more than {MOST_NODES} nodes")
         self.require(node.powers <= MOST_POWERS, f"nested powers multiply to more than {MOST_POWERS}")
         return node

@@ -24,7 +24,7 @@ MOST_BISECTIONS = 300
 def interval(setting: Setting, data: Any, place: str) -> None:
     """On the line: h > 0 strictly between two points of S, and 0 on the rest of S: P is an open interval."""
     r = setting.reader
-    lower, upper = r.record(data, place, lower=r.exact, upper=r.exact)
+    lower, upper = r.record(data, place, "lower:exact upper:exact")
     require(setting.on_line and lower < upper, "this rule is for one input variable and lower < upper")
     _require_data(setting)
     setting.check_positive(lower, upper, place)
@@ -56,7 +56,7 @@ def _check_sides(setting: Setting, s: Affine, above: Point, below: Point, place:
 def gap(setting: Setting, data: Any, place: str) -> None:
     """On the line: a point outside S between points of D, or one around which h is 0."""
     r = setting.reader
-    x, radius, above, below = r.record(data, place, point=r.exact, radius=r.exact, above=r.point, below=r.point)
+    x, radius, above, below = r.record(data, place, "point:exact radius:exact above:point below:point")
     require(setting.on_line and radius > 0, "this rule is for one input variable and a radius > 0")
     _check_sides(setting, Affine((Fraction(1),), -x), above, below, place)
     for a, b in setting.intervals():
@@ -68,7 +68,7 @@ def gap(setting: Setting, data: Any, place: str) -> None:
 def zero(setting: Setting, data: Any, place: str) -> None:
     """On the line: h is 0 at a point between points of D."""
     r = setting.reader
-    x, above, below = r.record(data, place, point=r.exact, above=r.point, below=r.point)
+    x, above, below = r.record(data, place, "point:exact above:point below:point")
     require(setting.on_line, "this rule is for one input variable")
     _check_sides(setting, Affine((Fraction(1),), -x), above, below, place)
     low, high = setting.sign_at(setting.problem.density, (x,))
@@ -78,7 +78,7 @@ def zero(setting: Setting, data: Any, place: str) -> None:
 
 def convex(setting: Setting, data: Any, place: str) -> None:
     """S is one convex shape, and h vanishes identically on no hyperplane through its interior."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
     _require_data(setting)
     require(len(setting.problem.shapes) == 1, "the domain is not one convex shape")
     _check_not_flat(setting, setting.problem.density)
@@ -153,9 +153,7 @@ def _check_positive_around(setting: Setting, node: Node) -> None:
 def separated(setting: Setting, data: Any, place: str) -> None:
     """A hyperplane misses P: h vanishes on it, or every shape lies on one side and none share a face across it."""
     r = setting.reader
-    s, above, below, apart = r.record(
-        data, place, hyperplane=r.affine, above=r.point, below=r.point, apart=partial(r.array, read=r.affine)
-    )
+    s, above, below, apart = r.record(data, place, "hyperplane:affine above:point below:point apart:affine*")
     require(any(s.gradient), f"{place}.hyperplane: expected a function that is not constant")
     require(not setting.on_line, "this rule is for two and more input variables")
     _check_sides(setting, s, above, below, place)
@@ -216,7 +214,7 @@ def _corners(shape: Shape) -> list[Point]:
 def one_sided_face(setting: Setting, data: Any, place: str) -> None:
     """A face of one shape, around a point of it where h > 0, has D on one side of its hyperplane only."""
     r = setting.reader
-    s, point, above, below = r.record(data, place, hyperplane=r.affine, point=r.point, above=r.point, below=r.point)
+    s, point, above, below = r.record(data, place, "hyperplane:affine point:point above:point below:point")
     require(any(s.gradient) and s.value(point) == 0, f"{place}.point: it is not on the hyperplane")
     require(not setting.on_line, "this rule is for two and more input variables")
     _check_sides(setting, s, above, below, place)

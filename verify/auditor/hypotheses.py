@@ -156,7 +156,7 @@ def in_hull(effort: Effort, vertices: tuple[Point, ...], point: Point) -> bool:
 
 def nothing(setting: Setting, data: Any, place: str) -> None:
     """S is a finite union of closed boxes, hulls and balls: its closed subset D is compact."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
 
 
 def has_steps(node: Node) -> bool:
@@ -174,7 +174,7 @@ def has_steps(node: Node) -> bool:
 
 def composition(setting: Setting, data: Any, place: str, choose: Callable[[Setting], Node]) -> None:
     """A composition of continuous functions that is defined on S is continuous there."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
     node = choose(setting)
     require(not has_steps(node), "the expression has a function that may jump")
     if node.total:
@@ -184,7 +184,7 @@ def composition(setting: Setting, data: Any, place: str, choose: Callable[[Setti
 
 def pasting(setting: Setting, data: Any, place: str, choose: Callable[[Setting], Node]) -> None:
     """On the line: continuous on finitely many closed intervals, with the same value where two of them meet."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
     require(setting.on_line, "this rule is for one input variable")
     node = choose(setting)
     for a, b in setting.intervals():
@@ -214,7 +214,7 @@ def _same_form(setting: Setting, part: Node, node: Node, x: Fraction) -> bool:
 def jump(setting: Setting, data: Any, place: str, choose: Callable[[Setting], Node]) -> None:
     """On the line: at a point of D the limits from the two sides, or a limit and the value, differ."""
     r = setting.reader
-    x, radius = r.record(data, place, point=r.exact, radius=r.exact)
+    x, radius = r.record(data, place, "point:exact radius:exact")
     require(setting.on_line and radius > 0, "this rule is for one input variable and a radius > 0")
     node = choose(setting)
     values: list[Node] = [node]
@@ -236,7 +236,7 @@ def jump(setting: Setting, data: Any, place: str, choose: Callable[[Setting], No
 
 def nonnegative(setting: Setting, data: Any, place: str) -> None:
     """The density is >= 0 on S, and > 0 around a point of S (a value at one point would carry no mass)."""
-    (point,) = setting.reader.record(data, place, point=setting.reader.point)
+    (point,) = setting.reader.record(data, place, "point:point")
     density, effort = setting.problem.density, setting.effort
     setting.everywhere(lambda cell: check_defined(effort, density, cell))
     setting.everywhere(lambda cell: check_nonnegative(effort, density, cell))
@@ -245,7 +245,7 @@ def nonnegative(setting: Setting, data: Any, place: str) -> None:
 
 def negative_value(setting: Setting, data: Any, place: str) -> None:
     """The density is < 0 at a point of S."""
-    (point,) = setting.reader.record(data, place, point=setting.reader.point)
+    (point,) = setting.reader.record(data, place, "point:point")
     setting.check_inside(point, f"{place}.point")
     low, high = setting.sign_at(setting.problem.density, point)
     require(low < 0, f"{place}.point: the density is not < 0")
@@ -254,7 +254,7 @@ def negative_value(setting: Setting, data: Any, place: str) -> None:
 
 def zero_density(setting: Setting, data: Any, place: str) -> None:
     """The density is 0 inside all cells of S."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
 
     def check(cell: tuple[Vertex, ...]) -> None:
         for node, *vertices in split(setting.effort, setting.problem.density, *cell):
@@ -267,7 +267,7 @@ def zero_density(setting: Setting, data: Any, place: str) -> None:
 
 def known_loss(setting: Setting, data: Any, place: str, kinds: tuple[str, ...]) -> None:
     """By the kind of the loss (the proofs are in section 5)."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
     require(setting.problem.loss.kind in kinds, f"it is not so for the loss {setting.problem.loss.kind} by its kind")
 
 
@@ -280,7 +280,7 @@ def strictly_convex(setting: Setting, data: Any, place: str) -> None:
 
 def not_strictly_convex(setting: Setting, data: Any, place: str) -> None:
     """By the kind of the loss, at any x in D: a point of S with h > 0 shows that there is one."""
-    (point,) = setting.reader.record(data, place, point=setting.reader.point)
+    (point,) = setting.reader.record(data, place, "point:point")
     loss = setting.problem.loss
     flat = loss.kind in ("absolute", "huber", "pinball") or (loss.kind == "power" and loss.parameter == 1)
     require(flat, f"it is not so for the loss {loss.kind} by its kind")
@@ -296,7 +296,7 @@ def _gaps(setting: Setting) -> list[Node]:
 
 def labels(setting: Setting, data: Any, place: str) -> None:
     """0 < f < 1 (logistic) or 0 < f (poisson) on S, closed: for every x the derivative in y changes sign."""
-    setting.reader.record(data, place)
+    setting.reader.record(data, place, "")
     for gap in _gaps(setting):
         setting.everywhere(partial(_positive_on, setting, gap))
 
@@ -319,7 +319,7 @@ def _positive_on(setting: Setting, node: Node, cell: tuple[Vertex, ...]) -> None
 
 def label(setting: Setting, data: Any, place: str) -> None:
     """A label out of range at a point of D: y -> L(x, y) is strictly monotone there."""
-    (point,) = setting.reader.record(data, place, point=setting.reader.point)
+    (point,) = setting.reader.record(data, place, "point:point")
     setting.check_mass(point, f"{place}.point")
     signs = [setting.sign_at(gap, point) for gap in _gaps(setting)]
     if all(sign == (1, 1) for sign in signs):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from verify.auditor.affine import Affine
 from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, substitute, subtract
 
-PARAMETERS = {
-    "squared": "", "power": "exponent", "absolute": "", "huber": "delta", "logcosh": "", "pinball": "level",
-    "logistic": "", "poisson": "", "expression": "expression",
+PARAMETERS = {  # as keys of a record
+    "squared": "", "power": "exponent:exact", "absolute": "", "huber": "delta:exact", "logcosh": "",
+    "pinball": "level:exact", "logistic": "", "poisson": "", "expression": "expression:integrand",
 }  # fmt: skip
 
 

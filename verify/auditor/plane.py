@@ -9,7 +9,7 @@ from typing import Any
 from verify.auditor import affine
 from verify.auditor.activations import Claim, interval, require_relu
 from verify.auditor.affine import Affine
-from verify.auditor.arguments import Setting, check_argument
+from verify.auditor.arguments import Setting, check_argument, rule_of
 from verify.auditor.certificate import Problem, Reader
 from verify.auditor.expressions import Node
 from verify.auditor.grammar import parse_condition
@@ -19,35 +19,24 @@ from verify.auditor.verdicts import Effort, require, shown
 Bound = tuple[Fraction, Fraction]  # (factor, rate)
 
 
-def without_restriction(data: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """The domain's restriction (None if there is none), and the certificate without it."""
-    problem = data.get("problem")
-    domain = problem.get("domain") if isinstance(problem, dict) else None
-    if not isinstance(problem, dict) or not isinstance(domain, dict):
-        return None, data
-    rest = {key: value for key, value in domain.items() if key != "restriction"}
-    return domain.get("restriction"), {**data, "problem": {**problem, "domain": rest}}
-
-
 def check_ramp(
-    problem: Problem, sigma: list[Part], family: Any, claim: Claim, argument: Any, restriction: Any, r: Reader,
-    effort: Effort,
-) -> None:  # fmt: skip
+    problem: Problem, sigma: list[Part], family: Any, claim: Claim, argument: Any, r: Reader, effort: Effort
+) -> None:
     """The ramps (1/(2k)) [(s + k J)^+ - (s - k J)^+] tend to the target J 1{s > 0}, which no network equals."""
     require_relu(sigma)
-    _, side, jump = r.record(family, "family", form=r.string, where=r.where, jump=r.affine)
+    _, side, jump = r.record(family, "family", "form:any where:where jump:affine")
     found = [affine.from_node(node, len(problem.variables)) for node in problem.target.args[:3]]
     is_jump = problem.target.kind == "Piecewise" and problem.target.value == (">", "True")
     is_jump = is_jump and claim.neurons == 2 and found == [jump, side, affine.zero(len(problem.variables))]
     require(is_jump, "problem.target: expected Piecewise((J, s > 0), (0, True)), and two neurons")
-    rule = argument.get("rule") if isinstance(argument, dict) else None
+    rule = rule_of(argument)
     if rule == "cusp":
-        r.record(argument, "argument", rule=r.string)
-        factor, rate = _on_cusp(problem, restriction, side, jump, claim)
+        r.record(argument, "argument", "rule:any")
+        factor, rate = _on_cusp(problem, side, jump, claim)
     else:
-        require(restriction is None, "problem.domain: expected no restriction")
+        require(problem.restriction is None, "problem.domain: expected no restriction")
         if rule == "unique-separating-line":
-            _, apart, weights = r.record(argument, "argument", rule=r.string, apart=r.count, weights=r.numbers)
+            _, apart, weights = r.record(argument, "argument", "rule:any apart:count weights:exact*")
             factor, rate = _on_discs(problem, apart, weights, side, jump, claim)
         else:
             require(len(problem.variables) == 1 and not any(jump.gradient), "family: expected a constant jump")
@@ -84,16 +73,17 @@ def _on_discs(problem: Problem, apart: int, weights: list[Fraction], side: Affin
     return Fraction(8, 105) * sum(roots), Fraction(3, 2)
 
 
-def _on_cusp(problem: Problem, restriction: Any, side: Affine, jump: Affine, claim: Claim) -> Bound:
+def _on_cusp(problem: Problem, side: Affine, jump: Affine, claim: Claim) -> Bound:
     """The domain is {y**2 <= |x|} in a disc around 0, s = x, J = y."""
     names, shape = problem.variables, problem.shapes[0]
     zero, one = Fraction(0), Fraction(1)
     fits = len(names) == 2 and (side, jump) == (Affine((one, zero), zero), Affine((zero, one), zero))
     require(fits and claim.every_width, "family: expected s = x and J = y in the plane, and every width")
     disc = len(problem.shapes) == 1 and shape.kind == "ball" and not any(shape.points[0])
-    require(disc and isinstance(restriction, str), "problem.domain: expected a disc around 0 and a restriction")
-    stated, expected = (parse_condition(t, names) for t in (restriction, f"{names[1]}**2 - Abs({names[0]}) <= 0"))
-    same = stated[1] == expected[1] and _same(stated[0], expected[0])
+    require(disc, "problem.domain: expected a disc around 0")
+    node, sign = parse_condition(f"{names[1]}**2 - Abs({names[0]}) <= 0", names)
+    stated = problem.restriction
+    same = stated is not None and stated[1] == sign and _same(stated[0], node)
     require(same, "problem.domain.restriction: expected y**2 - Abs(x) <= 0")
     return Fraction(2, 15), Fraction(5)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import partial
 from math import factorial
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from verify.auditor.activations import Cell, Claim, activation, check_standard, 
 from verify.auditor.affine import Affine
 from verify.auditor.arguments import PRECISION, Setting, bounds, check_argument, is_nonzero, require_smooth
 from verify.auditor.calculus import Forms
-from verify.auditor.certificate import Reader
+from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
@@ -41,32 +40,35 @@ class Family(NamedTuple):
         return sum((weight * step**i for weight, step in self.nodes), Fraction(0))
 
 
-def check(data: dict[str, Any], effort: Effort) -> None:
+KEYS = "activation:string family:any claim:claim argument:any"
+RECORDS: Records = {
+    "claim": (
+        read_claim, "neurons:count every_width:flag until:exact factor:exact rate:exact risks:risk*",
+    ),
+    "risk": (lambda *both: both, "parameter:exact upper:exact"),
+    "node": (lambda *both: both, "weight:exact step:exact"),
+}  # fmt: skip
+
+
+def check(effort: Effort, r: Reader, problem: Problem, text: str, family: Any, claim: Claim, argument: Any) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
-    r = Reader()
-    restriction, data = plane.without_restriction(data)
-    problem, text, family, claim, argument = r.record(
-        data, "certificate", format=r.raw, kind=r.raw, digest=r.raw, problem=r.problem, activation=r.string,
-        family=r.raw, claim=partial(read_claim, r), argument=r.raw,
-    )[3:]  # fmt: skip
     sigma = activation(text, effort)
     check_standard(problem)
     require(claim.neurons <= problem.width, "claim.neurons: more than the width")
     form = family.get("form") if isinstance(family, dict) else None
     if form == "ramp":
-        return plane.check_ramp(problem, sigma, family, claim, argument, restriction, r, effort)
-    require(restriction is None, "problem.domain: expected an interval")
+        return plane.check_ramp(problem, sigma, family, claim, argument, r, effort)
+    require(problem.restriction is None, "problem.domain: expected an interval")
     target = parts(effort, problem.target, *interval(problem))
     check_argument(Setting(effort, sigma, target, problem.width), argument, r, claim.every_width)
     node = parse(text, ["x"])
     if form == "scaling":
-        r.record(family, "family", form=r.string)
+        r.record(family, "family", "form:any")
         network = _check_scaling(node, sigma, target, claim)
     else:
-        nodes = partial(r.array, read=lambda v, p: tuple(r.record(v, p, weight=r.exact, step=r.exact)))
-        readers: dict[str, Any] = {"order": r.count, "base": r.affine, "direction": r.affine, "nodes": nodes}
-        values = r.record(family, "family", form=r.string, **readers)[1:]
         require(form == "difference", "family.form: expected difference, scaling or ramp")
+        keys = "form:any order:count base:affine direction:affine nodes:node*"
+        _, *values = r.record(family, "family", keys)
         network = _check_difference(effort, node, Family(*values), sigma, target, claim)
     return _check_risks(effort, network, target, claim)
 

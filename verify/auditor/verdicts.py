@@ -45,11 +45,6 @@ class Effort:
         self._left = steps
         self._deadline = time.process_time_ns() + seconds * 1_000_000_000
 
-    @classmethod
-    def for_variables(cls, n: int) -> Effort:
-        """The budget for a problem in n variables."""
-        return cls() if n > 2 else cls(STEPS // 3, SECONDS // 10)
-
     def spend(self, steps: int) -> None:
         """Take steps off the budget; UndecidedError when it, or the time, is used up."""
         self._left -= steps
