@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import product
 from typing import NamedTuple
 
 from verify.auditor.expressions import Node
@@ -84,6 +85,18 @@ class Shape(NamedTuple):
     kind: str
     points: tuple[tuple[Fraction, ...], ...]
     radius: Fraction = Fraction(0)
+
+    def around(self) -> Shape:
+        """The box around a ball; other shapes as they are."""
+        if self.kind != "ball":
+            return self
+        low, high = (tuple(c + s * self.radius for c in self.points[0]) for s in (-1, 1))
+        return Shape("box", (low, high))
+
+    def corners(self) -> list[tuple[Fraction, ...]]:
+        """The corners of a box, or of the one around a ball; the vertices of a hull."""
+        points = self.around().points
+        return list(points if self.kind == "vertices" else product(*zip(*points, strict=True)))
 
     def sides(self, s: Affine) -> tuple[bool, bool]:
         """Whether s is < 0 somewhere in the shape, and whether it is > 0 somewhere; s not constant."""

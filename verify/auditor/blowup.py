@@ -139,7 +139,7 @@ def _bent(jump: Node, reach: Sequence[Node], rising: Node, falling: Node) -> Nod
 
 def _regions(effort: Effort, shapes: Sequence[Shape], frame: Frame, member: Member) -> Iterator[Part]:
     """(what is 1 on a part of S and 0 elsewhere, as factors; the vertices of a cell) for cells around the ramp."""
-    corners = [corner for shape in shapes for corner in _corners(shape)]
+    corners = [corner for shape in shapes for corner in shape.corners()]
     size = max(abs(f.value(c)) for f in (member.shift, member.jump.jump) for c in corners)
     ends = -2 * member.ratio * size, 2 * member.ratio * size
     if frame.n == 1:
@@ -151,15 +151,6 @@ def _regions(effort: Effort, shapes: Sequence[Shape], frame: Frame, member: Memb
         raise UndecidedError("problem.domain: a union or a ball in more than one dimension is beyond this auditor")
     columns = [column for i, column in enumerate(zip(*corners, strict=True)) if i != frame.pivot]
     box: list[Vertex] = list(product(*[(min(c), max(c)) for c in columns], ends))
-    inside = [call("Heaviside", frame.of(plane)) for plane in facets(effort, _corners(shapes[0]))]
+    inside = [call("Heaviside", frame.of(plane)) for plane in facets(effort, shapes[0].corners())]
     for simplex in hull(effort, box):
         yield inside, *simplex
-
-
-def _corners(shape: Shape) -> list[tuple[Fraction, ...]]:
-    """Points whose convex hull contains the shape, and is the shape unless it is a ball."""
-    if shape.kind == "box":
-        return list(product(*zip(*shape.points, strict=True)))
-    if shape.kind == "vertices":
-        return list(shape.points)
-    return list(product(*[(x - shape.radius, x + shape.radius) for x in shape.points[0]]))

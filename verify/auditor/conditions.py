@@ -9,46 +9,59 @@ from typing import Any, NamedTuple
 from verify.auditor import hyperplanes, hypotheses
 from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.hypotheses import Setting
-from verify.auditor.verdicts import Effort, UndecidedError, at, require
+from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle
 
 IDS = (
     "domain-compact", "density-continuous", "density-nonnegative", "hyperplane", "target-continuous",
     "loss-continuous", "loss-strictly-convex", "loss-attains-minimum",
 )  # fmt: skip
-Rule = Callable[[Setting, Any, str], None]
-_DENSITY, _TARGET = partial(Setting.function, key="density"), partial(Setting.function, key="target")
+LINE, SPACE = (True,), (False,)
+
+
+class Rule(NamedTuple):
+    """What checks a rule, the keys of its data, and whether it is for one variable (True) or for more."""
+
+    check: Callable[..., None]
+    keys: str = ""
+    on_line: tuple[bool, ...] = LINE + SPACE
+
+
+# Kinds of losses; by hypotheses.known_loss the power with exponent 1 is the loss `absolute`.
+_AT_TARGET, _LABELS, _FLAT = ("squared", "power", "logcosh"), ("logistic", "poisson"), ("absolute", "huber", "pinball")
+_CONTINUOUS = {"composition": Rule(hypotheses.composition), "pasting": Rule(hypotheses.pasting, "", LINE)}
+_JUMP = {"jump": Rule(hypotheses.jump, "point:exact radius:exact", LINE)}
+_SIDES = "above:point below:point"
 _RULES: dict[tuple[str, str], dict[str, Rule]] = {
-    ("domain-compact", "holds"): {"bounded-shape": hypotheses.nothing},
-    ("density-continuous", "holds"): {
-        "composition": partial(hypotheses.composition, choose=_DENSITY),
-        "pasting": partial(hypotheses.pasting, choose=_DENSITY),
-    },
-    ("density-continuous", "fails"): {"jump": partial(hypotheses.jump, choose=_DENSITY)},
-    ("target-continuous", "holds"): {
-        "composition": partial(hypotheses.composition, choose=_TARGET),
-        "pasting": partial(hypotheses.pasting, choose=_TARGET),
-    },
-    ("target-continuous", "fails"): {"jump": partial(hypotheses.jump, choose=_TARGET)},
-    ("density-nonnegative", "holds"): {"nonnegative": hypotheses.nonnegative},
+    ("domain-compact", "holds"): {"bounded-shape": Rule(hypotheses.bounded_shape)},
+    ("density-continuous", "holds"): _CONTINUOUS,
+    ("density-continuous", "fails"): _JUMP,
+    ("target-continuous", "holds"): _CONTINUOUS,
+    ("target-continuous", "fails"): _JUMP,
+    ("density-nonnegative", "holds"): {"nonnegative": Rule(hypotheses.nonnegative, "point:point")},
     ("density-nonnegative", "fails"): {
-        "negative-value": hypotheses.negative_value,
-        "zero-density": hypotheses.zero_density,
+        "negative-value": Rule(hypotheses.negative_value, "point:point"),
+        "zero-density": Rule(hypotheses.zero_density),
     },
-    ("hyperplane", "holds"): {"interval": hyperplanes.interval, "convex": hyperplanes.convex},
+    ("hyperplane", "holds"): {
+        "interval": Rule(hyperplanes.interval, "lower:exact upper:exact", LINE),
+        "convex": Rule(hyperplanes.convex),
+    },
     ("hyperplane", "fails"): {
-        "gap": hyperplanes.gap,
-        "zero": hyperplanes.zero,
-        "separated": hyperplanes.separated,
-        "one-sided-face": hyperplanes.one_sided_face,
+        "gap": Rule(hyperplanes.gap, f"point:exact radius:exact {_SIDES}", LINE),
+        "zero": Rule(hyperplanes.zero, f"point:exact {_SIDES}", LINE),
+        "separated": Rule(hyperplanes.separated, f"hyperplane:affine {_SIDES} apart:affine*", SPACE),
+        "one-sided-face": Rule(hyperplanes.one_sided_face, f"hyperplane:affine point:point {_SIDES}", SPACE),
     },
-    ("loss-continuous", "holds"): {"known-loss": partial(hypotheses.known_loss, kinds=hypotheses.KNOWN)},
-    ("loss-strictly-convex", "holds"): {"known-loss": hypotheses.strictly_convex},
-    ("loss-strictly-convex", "fails"): {"known-loss": hypotheses.not_strictly_convex},
+    ("loss-continuous", "holds"): {
+        "known-loss": Rule(partial(hypotheses.known_loss, kinds=_AT_TARGET + _LABELS + _FLAT))
+    },
+    ("loss-strictly-convex", "holds"): {"known-loss": Rule(partial(hypotheses.known_loss, kinds=_AT_TARGET + _LABELS))},
+    ("loss-strictly-convex", "fails"): {"known-loss": Rule(partial(hypotheses.known_loss, kinds=_FLAT), "point:point")},
     ("loss-attains-minimum", "holds"): {
-        "known-loss": partial(hypotheses.known_loss, kinds=hypotheses.AT_TARGET),
-        "labels": hypotheses.labels,
+        "known-loss": Rule(partial(hypotheses.known_loss, kinds=_AT_TARGET + _FLAT)),
+        "labels": Rule(hypotheses.labels),
     },
-    ("loss-attains-minimum", "fails"): {"label": hypotheses.label},
+    ("loss-attains-minimum", "fails"): {"label": Rule(hypotheses.label, "point:point")},
 }
 
 
@@ -75,30 +88,34 @@ def check(effort: Effort, r: Reader, problem: Problem, claim: tuple[str, list[En
     verdicts = {entry.verdict for entry in entries}
     expected = "does-not-apply" if "fails" in verdicts else "undecided" if "undecided" in verdicts else "applies"
     require(theorem == expected, f"claim.theorem: the verdicts say {expected}")
-    setting = Setting(problem, effort, r, {entry.id: entry.verdict for entry in entries})
-    doubts = [doubt for i, entry in enumerate(entries) if (doubt := _check_entry(entry, i, setting)) is not None]
+    verdicts_of = {entry.id: entry.verdict for entry in entries}
+    doubts = []
+    for i, entry in enumerate(entries):
+        function = problem.target if entry.id == "target-continuous" else problem.density
+        setting = Setting(problem, effort, verdicts_of, function)
+        try:
+            with at(f"claim.conditions[{i}]"):
+                _check_entry(entry, r, setting)
+        except UndecidedError as doubt:
+            doubts.append(doubt)
     if doubts:
-        raise UndecidedError(doubts[0])
+        raise doubts[0]
     claimed = sum(entry.verdict != "undecided" for entry in entries)
     return f"{claimed} of {len(entries)} verdicts are claimed, all were re-proved; the theorem: {theorem}"
 
 
-def _check_entry(entry: Entry, index: int, setting: Setting) -> str | None:
-    """Re-prove one entry; returns a doubt. An entry that says undecided claims nothing."""
-    place = f"claim.conditions[{index}]"
-    if entry.verdict == "undecided":
-        require(entry.rule == "none", f"{place}.rule: expected none, for nothing is claimed")
+def _check_entry(entry: Entry, r: Reader, setting: Setting) -> None:
+    """Re-prove one entry. One that says undecided claims nothing."""
+    claims = entry.verdict != "undecided"
+    require(claims or entry.rule == "none", "rule: expected none, for nothing is claimed")
     if entry.rule == "none":
-        require(entry.data == {}, f"{place}.data: expected no data, for there is no rule")
-    if entry.verdict == "undecided":
-        return None
-    if entry.rule == "none":
-        return f"{place}: {entry.id} {entry.verdict} is stated without a rule, it was not re-proved"
+        require(entry.data == {}, "data: expected no data, for there is no rule")
+        settle(not claims, f"{entry.id} {entry.verdict} is stated without a rule, it was not re-proved")
+        return
     rules = _RULES.get((entry.id, entry.verdict), {})
-    require(entry.rule in rules, f"{place}.rule: expected one of {', '.join(rules) or 'none'}")
-    try:
-        with at(place):
-            rules[entry.rule](setting, entry.data, f"{place}.data")
-    except UndecidedError as doubt:
-        return str(doubt)
-    return None
+    require(entry.rule in rules, f"rule: expected one of {', '.join(rules) or 'none'}")
+    check, keys, on_line = rules[entry.rule]
+    values = r.record(entry.data, "data", keys)
+    wanted = "one input variable" if on_line == LINE else "two and more input variables"
+    require(setting.on_line in on_line, f"this rule is for {wanted}")
+    check(setting, *values)

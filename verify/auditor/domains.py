@@ -86,10 +86,13 @@ def _check_power(piece: Piece, base: Node, exponent: Node) -> None:
         _require(piece, base, "not 0", "a division by 0")
 
 
-def _everywhere(effort: Effort, node: Node, cell: tuple[Vertex, ...], check: Callable[[Piece], None]) -> None:
-    """Check a condition on a closed cell, cut at the switches of the node, bisecting where it is not settled."""
+def _everywhere(
+    effort: Effort, node: Node, cell: tuple[Vertex, ...], check: Callable[[Piece], None], inside: bool = False
+) -> None:
+    """Check a condition on a closed cell, or inside an interval; cut at the switches, bisected where it is open."""
     parts = [vertices for _, *vertices in split(effort, node, *cell)]
     faces = {tuple(sorted(face)) for vertices in parts for face in piece_of(effort, *vertices).faces()}
+    faces -= {(end, end) for end in cell if inside}
     stack = sorted(faces, key=lambda face: (-len(set(face)), face))
     bisections = 0
     while stack:
@@ -113,7 +116,14 @@ def check_defined(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
 
 def check_nonnegative(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
     """Prove that the expression, defined there, is >= 0 on the closed cell, or raise with a point in the same way."""
-    _everywhere(effort, node, cell, lambda piece: _require(piece, node, ">= 0", "a negative value"))
+    check_sign(effort, node, cell, ">= 0", "a negative value")
+
+
+def check_sign(
+    effort: Effort, node: Node, cell: tuple[Vertex, ...], condition: str, what: str, *, inside: bool = False
+) -> None:
+    """Prove that the expression is "> 0", ">= 0" or "not 0" on the closed cell, or inside an interval, as above."""
+    _everywhere(effort, node, cell, lambda piece: _require(piece, node, condition, what), inside)
 
 
 def split(effort: Effort, node: Node, *cell: Vertex, make: Callable[..., Piece] = piece_of) -> Iterator[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
-from itertools import combinations, product
+from itertools import combinations
 from math import comb, factorial
 
 from verify.auditor.affine import Affine, Shape, rank
@@ -112,8 +112,7 @@ def union(effort: Effort, shapes: Sequence[Shape]) -> list[Simplex]:
     for shape in shapes:
         if shape.kind == "ball":
             raise UndecidedError("a ball in more than one dimension is beyond this auditor")
-        corners = list(product(*zip(*shape.points, strict=True))) if shape.kind == "box" else list(shape.points)
-        new = hull(effort, corners)
+        new = hull(effort, shape.corners())
         planes = {plane for _, plane in _faces(new)}
         for other in hulls:
             inside = new

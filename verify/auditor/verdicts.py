@@ -63,6 +63,15 @@ def at(place: str) -> Iterator[None]:
         raise type(fault)(f"{place}: {fault}") from None
 
 
+@contextmanager
+def doubt(why: str, open_: bool = True) -> Iterator[None]:
+    """What fails is only left open, since the check asks for more than the claim does."""
+    try:
+        yield
+    except InvalidError as fault:
+        raise UndecidedError(f"{why}: {fault}") if open_ else fault from None
+
+
 def shown(q: Fraction) -> str:
     """A rational for a message: exact if short, else 15 digits of it, rounded towards 0."""
     if q.numerator.bit_length() + q.denominator.bit_length() < 120:
