@@ -26,7 +26,7 @@ def enclosed(text: str, cell: Cell, tolerance: str = "1e-6") -> Enclosure:
     with ctx.workprec(64):
         return total(
             p.enclose(Fraction(1, 10**9), goal / 8, Deadline(60))
-            for p in parts(parse(text, ("x", "y")), cell, ("x", "y"))
+            for p in parts([(parse(text, ("x", "y")), cell)], ("x", "y"))
         )
 
 

@@ -62,13 +62,14 @@ class Integrator:
         ArithmeticError if an integrand could not be bounded. `size` is a guess of the sum's magnitude, to save effort.
         """
         exact = Fraction(0)
-        rest: list[Part] = []
+        hard: list[Integral] = []
         for integral in integrals:
             value = self._exactly(integral)
             if value is None:
-                rest += self._parts(integral)
+                hard.append(integral)
             else:
                 exact += value
+        rest = self._parts(hard)
         if not rest:
             return Enclosure.exactly(exact)
         wanted = Fraction(1, 10 ** min(digits, EASY_DIGITS))  # more only once the sum's size is known
@@ -101,9 +102,9 @@ class Integrator:
 
         return polynomials.exactly(integral.expression, integral.cell, self.variables)
 
-    def _parts(self, integral: Integral) -> Sequence[Part]:
+    def _parts(self, integrals: Sequence[Integral]) -> Sequence[Part]:
         if len(self.variables) == 1:
-            return (intervals.IntervalPart(integral.expression, integral.cell, self.variables),)
+            return [intervals.IntervalPart(i.expression, i.cell, self.variables) for i in integrals]
         from verify.integration import volumes
 
-        return volumes.parts(integral.expression, integral.cell, self.variables)
+        return volumes.parts([(i.expression, i.cell) for i in integrals], self.variables)

@@ -1,22 +1,38 @@
-"""Integrals over cells in two or more dimensions, cut into images of cubes."""
+"""Integrals over cells in two or more dimensions, cut into images of cubes or into simplices."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from proofs.geometry.affine import Point
 from proofs.geometry.balls import RoundCell
 from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import Expression
 from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
-from verify.integration.forms import separated
+from verify.integration.forms import Forms, separated
 from verify.integration.round import charts
 
+if TYPE_CHECKING:
+    from verify.integration.many import SimplicialPart
 
-def parts(expression: Expression, cell: Cell, variables: Sequence[str]) -> list[CubePart]:
-    """Return integrals over cubes whose sum is the integral of an expression over a cell."""
-    forms = separated(expression, variables)
-    if isinstance(cell, Polytope):
-        return [CubePart(forms, SimplexChart(simplex)) for simplex in cell.simplices()]
-    assert isinstance(cell, RoundCell)
-    return [CubePart(forms, chart) for chart in charts(cell)]
+
+def parts(
+    integrals: Sequence[tuple[Expression, Cell]], variables: Sequence[str]
+) -> Sequence[CubePart | SimplicialPart]:
+    """Return integrals whose sum is that of expressions over cells."""
+    result: list[CubePart | SimplicialPart] = []
+    flat: list[tuple[Forms, Sequence[Point]]] = []
+    for expression, cell in integrals:
+        forms = separated(expression, variables)
+        if isinstance(cell, Polytope):
+            flat += [(forms, simplex) for simplex in cell.simplices()]
+        else:
+            assert isinstance(cell, RoundCell)
+            result += [CubePart(forms, chart) for chart in charts(cell)]
+    if len(variables) < 3:  # in the plane one at a time is faster
+        return result + [CubePart(forms, SimplexChart(simplex)) for forms, simplex in flat]
+    from verify.integration.many import merged
+
+    return result + merged(flat)

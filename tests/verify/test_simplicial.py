@@ -1,0 +1,142 @@
+"""Integrals over many simplices at a time: against exact values, against arbitrary precision, with kinks."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+from flint import ctx
+
+from proofs.geometry.affine import Affine
+from proofs.geometry.polytopes import Polytope, cells
+from verify.enclosure import Enclosure, total
+from verify.expressions import parse, tree
+from verify.integration import Deadline, Integral, Integrator
+from verify.integration.charts import SimplexChart
+from verify.integration.cube import CubePart
+from verify.integration.forms import separated
+from verify.integration.kinks import with_signs
+from verify.integration.many import SimplicialPart, merged
+from verify.vectorized.compiled import UnsupportedError
+
+NAMES = ("x", "y", "z")
+CUBE = Polytope.box([(Fraction(0), Fraction(1))] * 3)
+SQUARE = Polytope.box([(Fraction(0), Fraction(1))] * 2)
+
+
+def enclosed(text: str, cell: Polytope, tolerance: str, variables: tuple[str, ...] = NAMES) -> Enclosure:
+    forms = separated(parse(text, variables), variables)
+    part = SimplicialPart([(forms, simplex) for simplex in cell.simplices()])
+    with ctx.workprec(80):
+        return part.enclose(Fraction(0), Fraction(tolerance) / 6, Deadline(60))
+
+
+def exactly(text: str, cell: Polytope, walls: list[str], pieces: list[str]) -> Fraction:
+    """The integral of a function that equals a polynomial `pieces[k]` where k walls are positive."""
+    sides = [Affine.of([Fraction(c) for c in wall.split()[:3]], Fraction(wall.split()[3])) for wall in walls]
+    result = Fraction(0)
+    for part in cells([cell], sides):
+        text = pieces[sum(side(part.centre) > 0 for side in sides)]
+        found = Integrator(NAMES, Deadline(10)).enclose([Integral(parse(text, NAMES), part)], 9)
+        assert found.is_exact
+        result += found.lower
+    return result
+
+
+@pytest.mark.parametrize("text", ["x**4*y - z**3 + 2", "(x - 2*y + 3*z)**6", "x*y*z*(1 - x)**2"])
+def test_polynomials_agree_with_their_exact_integrals(text: str) -> None:
+    exact = Integrator(NAMES, Deadline(10)).enclose([Integral(parse(text, NAMES), CUBE)], 9)
+    found = enclosed(text, CUBE, "1e-8")
+    assert exact.is_exact and found.lower <= exact.lower <= found.upper and found.width <= Fraction("1e-8")
+
+
+@pytest.mark.parametrize(
+    "text", ["exp(x*y)*sin(3*z)", "log(cosh(2*x - y + z))", "1/(1 + (2*x - z)**2)", "erf(x - y)*atan(y + z)"]
+)
+def test_analytic_functions_agree_with_arbitrary_precision(text: str) -> None:
+    forms = separated(parse(text, NAMES), NAMES)
+    with ctx.workprec(64):
+        charts = [CubePart(forms, SimplexChart(simplex)) for simplex in CUBE.simplices()]
+        slow = total(part.enclose(Fraction(0), Fraction(1, 10**9), Deadline(60)) for part in charts)
+    found = enclosed(text, CUBE, "1e-8")
+    assert found.width <= Fraction("1e-8")
+    assert found.lower <= slow.upper and slow.lower <= found.upper
+
+
+@pytest.mark.parametrize(
+    ("text", "walls", "pieces"),
+    [
+        ("Abs(x + y - z - 1/3)", ["1 1 -1 -1/3"], ["1/3 + z - x - y", "x + y - z - 1/3"]),
+        ("Max(2*x - y, z/3 + 1/5)", ["2 -1 -1/3 -1/5"], ["z/3 + 1/5", "2*x - y"]),
+        ("Min(x, y)*(1 + z)", ["1 -1 0 0"], ["x*(1 + z)", "y*(1 + z)"]),
+        (
+            "Piecewise(((x - 2*y + z)**2/2, Abs(x - 2*y + z) <= 1/2), (1/2*(Abs(x - 2*y + z) - 1/4), True))",
+            ["1 -2 1 1/2", "1 -2 1 -1/2"],
+            ["(2*y - x - z)/2 - 1/8", "(x - 2*y + z)**2/2", "(x - 2*y + z)/2 - 1/8"],
+        ),
+    ],
+)
+def test_kinks_on_planes_agree_with_exact_sums_over_cells(text: str, walls: list[str], pieces: list[str]) -> None:
+    found, exact = enclosed(text, CUBE, "1e-7"), exactly(text, CUBE, walls, pieces)
+    assert found.lower <= exact <= found.upper and found.width <= Fraction("1e-7")
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "exact", "tolerance"),
+    [
+        ("Abs(x**2 - y)", ("x", "y"), Fraction(11, 30), "1e-7"),  # int (x^2 - y)^- = 3/10 more than int (x^2 - y)^+
+        ("Min(x, y**2)", ("x", "y"), Fraction(7, 30), "1e-7"),
+        ("Max(x*y - 1/4, 0)**2", ("x", "y"), None, "1e-6"),
+        ("Abs(z - x*y)", NAMES, Fraction(1, 9) + Fraction(1, 2) - Fraction(1, 4) * 1, "1e-4"),
+    ],
+)  # fmt: skip
+def test_kinks_on_curves_and_surfaces(
+    text: str, variables: tuple[str, ...], exact: Fraction | None, tolerance: str
+) -> None:
+    found = enclosed(text, SQUARE if len(variables) == 2 else CUBE, tolerance, variables)
+    assert found.width <= Fraction(tolerance)
+    if exact is not None:
+        assert found.lower <= exact <= found.upper
+
+
+def test_a_fractional_power_of_a_modulus() -> None:
+    found = enclosed("Abs(x - 1/2)**(3/2)", CUBE, "1e-3")
+    exact = Fraction("0.1414213562373095")  # (4/5) 2^(-5/2)
+    assert found.lower <= exact <= found.upper and found.width <= Fraction("1e-3")
+
+
+def test_simplices_with_functions_of_their_own_are_integrated_together() -> None:
+    generator = random.Random(11)
+    pieces, alone = [], []
+    for simplex in CUBE.simplices():
+        a, b = generator.randint(-4, 4), generator.randint(1, 3)
+        forms = separated(parse(f"exp((x + {a}*y + 1)/{b})*sin(z + x)", NAMES), NAMES)
+        pieces.append((forms, simplex))
+        with ctx.workprec(64):
+            alone.append(CubePart(forms, SimplexChart(simplex)).enclose(Fraction(0), Fraction(1, 10**9), Deadline(60)))
+    (part,) = merged(pieces)
+    assert isinstance(part, SimplicialPart)
+    found, sum_of = part.enclose(Fraction(0), Fraction(1, 10**8), Deadline(60)), total(alone)
+    assert found.lower <= sum_of.upper and sum_of.lower <= found.upper
+    assert found.width <= Fraction(6, 10**8)
+
+
+def test_many_digits_are_left_to_arbitrary_precision() -> None:
+    found = enclosed("exp(x + y/3 - z)", CUBE, "1e-16")
+    assert found.width <= Fraction("1e-14")
+
+
+def test_what_is_no_modulus_is_left_alone() -> None:
+    forms = separated(parse("floor(x*y + z)", NAMES), NAMES)
+    assert all(isinstance(part, CubePart) for part in merged([(forms, simplex) for simplex in CUBE.simplices()]))
+    with pytest.raises(UnsupportedError):
+        with_signs(parse("Piecewise((x, x*y < 1), (y, True))", NAMES))
+
+
+def test_the_rate_by_a_modulus_counts_kinks_around_it() -> None:
+    kinks = with_signs(parse("Abs(z - Abs(x*y - 1/4))", NAMES))
+    assert len(kinks.gaps) == 2
+    assert tree.variables_of(kinks.gaps[0]) == {"x", "y"}
+    assert "sign0" in tree.variables_of(kinks.gaps[1])
+    assert kinks.rate(0) != tree.ZERO
