@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
-_WIDE_SLACK = Fraction(1, 100)  # in space, and in the plane where the auditor bisects along curves
-_SLACK_OF_BALLS = Fraction(1, 1_000)
+_WIDE_SLACK = Fraction(1, 100)  # in space, and in the plane where the auditor bisects along curves or at a rim
 _FIRST_ORDER_SECONDS = 3.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
@@ -203,11 +202,11 @@ def domination_document(found: Domination) -> dict[str, Any]:
     network, gain, response = found.network, found.gain, response_as_texts(found.response, variables)
     assert network is not None and gain is not None
     assert found.response_risk is not None and found.network_risk is not None
-    hard = len(variables) > 2 or (len(variables) > 1 and has_switches(found.problem.loss.expression))
+    has_rim = any(isinstance(piece, Ball) for piece in found.problem.domain.pieces)
+    hard = len(variables) > 2 or (len(variables) > 1 and (has_rim or has_switches(found.problem.loss.expression)))
     slack = _WIDE_SLACK if hard else _SLACK
-    if any(isinstance(piece, Ball) for piece in found.problem.domain.pieces):
-        slack = max(slack, _SLACK_OF_BALLS)
     floor = min(gain.lower, found.response_risk.upper) * slack
+    least = found.response_risk.upper * (slack if slack > _SLACK else slack**2)
     return sealed(
         "domination",
         {
@@ -230,7 +229,7 @@ def domination_document(found: Domination) -> dict[str, Any]:
                 "dimension": found.dimension,
                 "neurons": network.width,
                 "response_risk": _claim(found.response_risk, slack),
-                "network_risk": _claim(found.network_risk, slack, found.response_risk.upper * slack**2),
+                "network_risk": _claim(found.network_risk, slack, least),
                 "gain": _claim(gain, slack),
                 "ramp_gains": [_claim(g, slack, floor) for g in found.ramp_gains],
             },

@@ -20,7 +20,7 @@ def check_claims(effort: Effort, claim: Claim, risk: list[Part], gains: list[lis
     integrals = [Integral(effort, parts, t) for parts, t in zip([risk, *gains], finest, strict=True)]
     own = [integral.enclosure() for integral in integrals]
     while doubt := _compare(claim, own):
-        tolerances = [max((high - low) * Fraction(1, 16), t) for (low, high), t in zip(own, finest, strict=True)]
+        tolerances = [max((high - low) * Fraction(1, 4), t) for (low, high), t in zip(own, finest, strict=True)]
         if all(high - low <= t for (low, high), t in zip(own, tolerances, strict=True)):
             raise UndecidedError(doubt)
         own = [integral.enclosure(t) for integral, t in zip(integrals, tolerances, strict=True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from verify.auditor.discs import piece as piece_of
+from verify.auditor.balls import piece as piece_of
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Vertex, decide
 from verify.auditor.expressions import Node, add, call, negate, number, subtract

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from verify.auditor.affine import Shape, intervals
+from verify.auditor.balls import piece as piece_of
 from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Problem
-from verify.auditor.discs import piece as piece_of
 from verify.auditor.domains import check_defined, check_sign, split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, number, substitute, subtract

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from heapq import heappop, heappush
 
-from verify.auditor.discs import piece as piece_of
+from verify.auditor.balls import piece as piece_of
 from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Vertex

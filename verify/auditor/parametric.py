@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 
 from verify.auditor import polynomials, simplices
-from verify.auditor.discs import piece as piece_of
+from verify.auditor.balls import piece as piece_of
 from verify.auditor.domains import Part
 from verify.auditor.evaluate import Evaluation, Vertex
 from verify.auditor.expressions import Node, add, call, evaluate, number, substitute

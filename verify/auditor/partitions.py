@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from verify.auditor.affine import Affine, Shape, intervals, zero
+from verify.auditor.balls import covering, distance
 from verify.auditor.certificate import Neuron, Ramp
-from verify.auditor.discs import covering, distance
 from verify.auditor.evaluate import Vertex
 from verify.auditor.responses import Jump
 from verify.auditor.simplices import centre, cut_all, volume
@@ -104,11 +104,11 @@ class Simplices:
         self.effort = effort
         whole = covering(effort, shapes)
         planes = {Jump(f, f).normal()[0] for f in functions if any(f.gradient)}
-        parts = [(discs, part) for discs, simplex in whole for part in cut_all(effort, [simplex], planes)]
+        parts = [(balls, part) for balls, simplex in whole for part in cut_all(effort, [simplex], planes)]
         if sum(volume(part) for _, part in parts) != sum(volume(simplex) for _, simplex in whole):
             raise UndecidedError("the cells do not cover the domain")
-        parts = [(discs, part) for discs, part in parts if all(distance(disc, part) < disc[-1] ** 2 for disc in discs)]
-        self.cells: list[Vertices] = [(*discs, *part) for discs, part in parts]
+        parts = [(balls, part) for balls, part in parts if all(distance(ball, part) < ball[-1] ** 2 for ball in balls)]
+        self.cells: list[Vertices] = [(*balls, *part) for balls, part in parts]
         self.centres = [centre(part) for _, part in parts]
 
     def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:

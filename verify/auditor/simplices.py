@@ -17,22 +17,24 @@ Point = tuple[Fraction, ...]
 Simplex = tuple[Point, ...]
 
 
-def _determinant(rows: Sequence[Sequence[Fraction]]) -> Fraction:
+def determinant(rows: Sequence[Sequence[Fraction]]) -> Fraction:
+    """The determinant of a small matrix."""
     if not rows:
         return Fraction(1)
-    minors = (_determinant([(*row[:j], *row[j + 1 :]) for row in rows[1:]]) for j in range(len(rows)))
+    minors = (determinant([(*row[:j], *row[j + 1 :]) for row in rows[1:]]) for j in range(len(rows)))
     return sum(
         (a * (-1) ** j * minor for j, (a, minor) in enumerate(zip(rows[0], minors, strict=True)) if a), Fraction()
     )
 
 
-def _edges(points: Sequence[Point]) -> list[Point]:
+def edges(points: Sequence[Point]) -> list[Point]:
+    """The vectors from the first point to the others."""
     return [tuple(a - b for a, b in zip(point, points[0], strict=True)) for point in points[1:]]
 
 
 def volume(simplex: Simplex) -> Fraction:
     """The volume of a simplex."""
-    return Fraction(abs(_determinant(_edges(simplex))), factorial(len(simplex) - 1))
+    return Fraction(abs(determinant(edges(simplex))), factorial(len(simplex) - 1))
 
 
 def centre(points: Sequence[Point]) -> Point:
@@ -42,8 +44,8 @@ def centre(points: Sequence[Point]) -> Point:
 
 def _plane(points: Sequence[Point], inside: Point) -> Affine:
     """The affine function that is 0 at n points and > 0 at another one."""
-    edges = _edges(points)
-    minors = [_determinant([(*e[:j], *e[j + 1 :]) for e in edges]) * (-1) ** j for j in range(len(points))]
+    steps = edges(points)
+    minors = [determinant([(*e[:j], *e[j + 1 :]) for e in steps]) * (-1) ** j for j in range(len(points))]
     plane = Affine(tuple(minors), -sum((a * x for a, x in zip(minors, points[0], strict=True)), Fraction(0)))
     size = next(abs(a) for a in minors if a)
     return plane.times(Fraction(1 if plane.value(inside) > 0 else -1, size))
@@ -64,7 +66,7 @@ def hull(effort: Effort, points: Sequence[Point]) -> list[Simplex]:
     """The convex hull of points of full dimension: each new point is joined to the faces it sees."""
     first: list[Point] = [points[0]]
     for point in points:
-        if rank(_edges([*first, point])) == len(first):
+        if rank(edges([*first, point])) == len(first):
             first.append(point)
     simplices: list[Simplex] = [tuple(first)]
     for point in points:

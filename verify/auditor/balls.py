@@ -1,0 +1,205 @@
+"""Balls: simplices of which only the part in a ball counts (docs/certificate.md, section 4.7).
+
+Such a cell has its ball (the centre's coordinates, then the radius) among its vertices. What holds on the simplex holds
+on its part. The part lies between two polytopes: what a tangent plane of the ball leaves of the simplex, and what a
+parallel plane leaves that lies so far inside that no point of the simplex before it is outside the ball.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from functools import partial
+from itertools import combinations
+from math import isqrt
+from operator import add
+
+from verify.auditor.affine import Shape
+from verify.auditor.cells import Cell
+from verify.auditor.evaluate import Vertex
+from verify.auditor.expressions import Node, evaluate
+from verify.auditor.signs import UNKNOWN, Piece, Sign
+from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, edges, union
+from verify.auditor.verdicts import Effort, UndecidedError
+
+PRECISION = 192
+Ball = tuple[Fraction, ...]
+Range = tuple[Fraction, Fraction]
+
+
+def _dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
+    return sum((a * b for a, b in zip(p, q, strict=True)), Fraction(0))
+
+
+def _from(ball: Ball, point: Point) -> Point:
+    return tuple(x - c for x, c in zip(point, ball[:-1], strict=True))
+
+
+def _square(ball: Ball, point: Point) -> Fraction:
+    out = _from(ball, point)
+    return _dot(out, out)
+
+
+def _root(square: Fraction, up: int) -> Fraction:
+    """The square root, rounded down, or up with up = 1."""
+    bits = 40 + max(0, square.denominator.bit_length() - square.numerator.bit_length())
+    return Fraction(isqrt((square.numerator << 2 * bits) // square.denominator) + up, 1 << bits)
+
+
+def distance(ball: Ball, points: Sequence[Point]) -> Fraction:
+    """The square of the distance from the centre to the hull of affinely independent points.
+
+    If the nearest point of their affine hull lies outside, the nearest one of the hull misses a corner whose weight is
+    negative there.
+    """
+    start, steps = _from(ball, points[0]), edges(points)
+    gram = [[_dot(p, q) for q in steps] for p in steps]
+    size, right = determinant(gram), [-_dot(start, p) for p in steps]
+    weights = [  # Cramer's rule
+        Fraction(determinant([[*row[:i], y, *row[i + 1 :]] for row, y in zip(gram, right, strict=True)]), size)
+        for i in range(len(steps))
+    ]
+    weights.insert(0, Fraction(1 - sum(weights)))
+    if min(weights) >= 0:
+        return _square(ball, tuple(_dot(weights, column) for column in zip(*points, strict=True)))
+    outside = [i for i, weight in enumerate(weights) if weight < 0]
+    return min(distance(ball, [*points[:i], *points[i + 1 :]]) for i in outside)
+
+
+def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], Simplex]]:
+    """Simplices that cover the shapes, with the ball of which they show a part; no inner point is covered twice."""
+    balls = [(*shape.points[0], shape.radius) for shape in shapes if shape.kind == "ball"]
+    others = [shape for shape in shapes if shape.kind != "ball"]
+    result: list[tuple[list[Ball], Simplex]] = [([], s) for s in union(effort, others)] if others else []
+    for i, ball in enumerate(balls):
+        if len(ball) > 3:
+            raise UndecidedError("a ball in more than two dimensions is beyond this auditor")
+        apart = all(distance(ball, s) >= ball[-1] ** 2 for marks, s in result if not marks)
+        if not apart or any(_square(ball, other[:-1]) < (ball[-1] + other[-1]) ** 2 for other in balls[:i]):
+            raise UndecidedError("a ball that overlaps another shape is beyond this auditor")
+        low, high = (tuple(c + s * ball[-1] for c in ball[:-1]) for s in (-1, 1))
+        result += [([ball], s) for s in union(effort, [Shape("box", (low, high))])]
+    return result
+
+
+class Round(Cell):
+    """The part of a simplex (or of one of its faces) in a ball."""
+
+    def __init__(self, effort: Effort, ball: Ball, vertices: Sequence[Vertex]) -> None:
+        super().__init__(effort, *vertices)
+        self.ball = ball
+        self.whole = all(_square(ball, vertex) <= ball[-1] ** 2 for vertex in vertices)
+
+    def _marked(self, parts: Iterable[Simplex]) -> list[Simplex]:
+        return [(self.ball, *part) for part in parts]
+
+    def faces(self) -> list[tuple[Vertex, ...]]:
+        """The cell and the faces of its simplex."""
+        return self._marked(super().faces())
+
+    def halves(self) -> tuple[Simplex, ...]:
+        """The parts in the two halves of the simplex, and in what is between them."""
+        return tuple(self._marked(super().halves()))
+
+    def cut(self, nodes: Iterable[Node]) -> list[Simplex]:
+        """The parts between the zeros of affine functions."""
+        return self._marked(super().cut(nodes))
+
+    def is_empty(self) -> bool:
+        """Whether the closed simplex misses the closed ball."""
+        return distance(self.ball, self.vertices) > self.ball[-1] ** 2
+
+    def has_middle(self) -> bool:
+        """Whether the simplex's centre is a point of the cell."""
+        return self.whole or _square(self.ball, centre(self.vertices)) <= self.ball[-1] ** 2
+
+    def _polynomial_sign(self, node: Node) -> Sign:
+        found = super()._polynomial_sign(node)
+        if found == UNKNOWN and node.degree == 2:  # a multiple of radius**2 - |x - centre|**2 is known by some values
+            axes = [tuple(Fraction(i == j) for j in range(len(self.ball) - 1)) for i in range(len(self.ball) - 1)]
+            corners = [tuple(map(add, *pair)) for pair in combinations(axes, 2)]
+            inner, *outer = (self._value_at(node, step) for step in ((0,) * len(axes), *corners))
+            rim = (self._value_at(node, tuple(way * a for a in axis)) for axis in axes for way in (1, -1))
+            if all(value == -inner for value in outer) and not any(rim):
+                return (0, 1) if inner >= 0 else (-1, 0)
+        return found
+
+    def _value_at(self, node: Node, step: Sequence[Fraction | int]) -> Fraction:
+        *middle, radius = self.ball
+        return evaluate(node, [x + radius * a for x, a in zip(middle, step, strict=True)])
+
+    def order(self, node: Node) -> int:
+        """How many derivatives serve to integrate an expression: two at the rim."""
+        return super().order(node) if self.whole else 2
+
+    def integral(self, node: Node) -> Fraction | None:
+        """The integral where it is known exactly."""
+        if node.number == 0 or distance(self.ball, self.vertices) >= self.ball[-1] ** 2:
+            return Fraction(0)
+        return super().integral(node) if self.whole else None
+
+    def bounds(self, node: Node, n: int) -> Range | None:
+        """Bounds of the integral at the rim, with n = 0 or 2 derivatives; None elsewhere.
+
+        The integrand is g + sum of g_i t_i at the middle, plus a quadratic form in t that belongs to some point of the
+        simplex, where -1 / (d + 1) <= t_i <= d / (d + 1) in d dimensions.
+        """
+        if self.whole:
+            return None
+        share, *moments = self.moments()
+        wide = self.evaluation(PRECISION, n)(node)
+        if not n:
+            ends = [_product((wide.lo, wide.hi), share)]
+        else:
+            thin = self.evaluation(PRECISION, 1, at_middle=True)(node)
+            ends = [_product((thin.lo, thin.hi), share)]
+            for slope, moment in zip(thin.mid[1].coefficients[::-1], moments, strict=True):
+                ends.append(_product((slope - thin.rad[1], slope + thin.rad[1]), moment))
+            rest = (abs(wide.mid[2]) + wide.rad[2]) * share[1] * Fraction(len(moments), len(moments) + 1) ** 2
+            ends.append((-rest, rest))
+        unit = Fraction(self.size, 1 << PRECISION)
+        return sum(low for low, _ in ends) * unit, sum(high for _, high in ends) * unit
+
+    def moments(self) -> list[Range]:
+        """The integrals of 1 and of t_1, t_2, ... over the part in the ball, divided by the size of the simplex."""
+        square, n = self.ball[-1] ** 2, len(self.vertices) - 1
+        axis = _from(self.ball, centre(self.vertices))
+        length = _dot(axis, axis)
+        heights = [_dot(axis, _from(self.ball, vertex)) for vertex in self.vertices]
+        if not length:
+            return [(Fraction(0), Fraction(1)), *[(Fraction(-1, n + 1), Fraction(n, n + 1))] * n]
+        beside = max(_square(self.ball, v) - h**2 / length for v, h in zip(self.vertices, heights, strict=True))
+        most, _ = self._below(heights, _root(square * length, 1))
+        least, means = Fraction(0), [Fraction(0)] * n
+        if beside < square and (reach := _root((square - beside) * length, 0)) >= -min(heights):
+            least, means = self._below(heights, reach)
+        rest = most - least
+        return [(least, most), *((m - rest * Fraction(1, n + 1), m + rest * Fraction(n, n + 1)) for m in means)]
+
+    def _below(self, heights: list[Fraction], level: Fraction) -> tuple[Fraction, list[Fraction]]:
+        """The integrals of 1 and of t_1, t_2, ... where the height is below the level; the size of the simplex is 1."""
+        n = len(heights) - 1
+        whole: Simplex = tuple(tuple(Fraction(i == j) for j in range(n + 1)) for i in range(n + 1))
+        gaps = [level - height for height in heights]
+        share, moments = Fraction(0), [Fraction(0)] * n
+        for part in cut(self.effort, whole, partial(_dot, gaps)):
+            middle = centre(part)
+            if _dot(gaps, middle) > 0:
+                size = abs(determinant(part))
+                share += size
+                moments = [m + size * (x - Fraction(1, n + 1)) for m, x in zip(moments, middle[1:], strict=True)]
+        return share, moments
+
+
+def _product(a: tuple[Fraction | int, Fraction | int], b: Range) -> Range:
+    ends = [x * y for x in a for y in b]
+    return min(ends), max(ends)
+
+
+def piece(effort: Effort, *vertices: Vertex) -> Piece:
+    """The piece with these vertices: of the line, of a domain in more dimensions, or of a ball if one is among them."""
+    if not isinstance(vertices[0], tuple):
+        return Piece(effort, *vertices)
+    size = min(map(len, vertices))
+    balls = [vertex for vertex in vertices if len(vertex) > size]
+    return Round(effort, balls[0], [v for v in vertices if len(v) == size]) if balls else Cell(effort, *vertices)
