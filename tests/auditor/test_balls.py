@@ -108,12 +108,12 @@ def test_distance_in_space() -> None:
         if not volume(tuple(corners)):
             continue
         found, best = float(distance(ball, corners)), math.inf
-        for i, j, k in product(range(41), repeat=3):
-            if i + j + k <= 40:
-                weights = [i / 40, j / 40, k / 40, (40 - i - j - k) / 40]
+        for i, j, k in product(range(21), repeat=3):
+            if i + j + k <= 20:
+                weights = [i / 20, j / 20, k / 20, (20 - i - j - k) / 20]
                 point = [sum(w * float(c[axis]) for w, c in zip(weights, corners, strict=True)) for axis in range(3)]
                 best = min(best, sum((x - float(c)) ** 2 for x, c in zip(point, ball, strict=False)))
-        assert found <= best + 1e-9 and math.sqrt(best) - math.sqrt(found) < 0.4
+        assert found <= best + 1e-9 and math.sqrt(best) - math.sqrt(found) < 0.8
 
 
 def test_triangles_that_touch_a_disc_or_nearly() -> None:
