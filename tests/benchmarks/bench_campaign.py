@@ -1,6 +1,6 @@
 """Campaigns: throughput, scaling from one worker to two, what the store costs, how a restart grows.
 
-    python tests/benchmarks/bench_campaign.py [PROBLEMS]
+    python -m tests.benchmarks.bench_campaign [PROBLEMS]
 
 Figures only; state the load of the machine with them (the first line prints it).
 """

@@ -1,26 +1,14 @@
-"""How long the hypotheses take, warm: python tests/benchmarks/bench_conditions.py."""
+"""How long the hypotheses take, warm: python -m tests.benchmarks.bench_conditions."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from typing import Any
+from functools import partial
 
+from tests.benchmarks.clock import median
 from tests.verify.conditions_cases import CASES
 from verify import Problem, check_conditions
 
 REPEATS = 3
-
-
-def seconds(table: dict[str, Any]) -> float:
-    """Return the median time of a check."""
-    problem = Problem(**table)
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        check_conditions(problem)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def main() -> None:
@@ -29,7 +17,9 @@ def main() -> None:
     for case in CASES:
         table = dict(case.problem)
         label = f"{case.id}: target {table['target']}, density {table['density']}, loss {table['loss']}"
-        by_dimension.setdefault(len(table["domain"]["variables"]), []).append((seconds(table), label))
+        by_dimension.setdefault(len(table["domain"]["variables"]), []).append(
+            (median(partial(check_conditions, Problem(**table)), REPEATS), label)
+        )
     for dimension, found in sorted(by_dimension.items()):
         found.sort()
         times = [t for t, _ in found]

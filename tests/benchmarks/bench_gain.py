@@ -1,4 +1,4 @@
-"""Times of the main job on the line, as ratios in one run. Run: python tests/benchmarks/bench_gain.py
+"""Times of the main job on the line, as ratios in one run. Run: python -m tests.benchmarks.bench_gain
 
 Problem: target sin(2 pi x), density exp(x), squared loss, one jump at 1/2, kappa = 1/4. Compared with what a user would
 do instead: `mpmath.quad` at 15 digits (which guarantees nothing), and the bare `acb.integral` calls on the same strips.
@@ -22,6 +22,7 @@ from flint import acb, arb, ctx, fmpq
 
 from proofs.geometry.affine import Affine
 from proofs.ramp import Ramp, constructions, stages
+from tests.benchmarks.clock import median_ms
 from verify import Problem, certify
 from verify.gain import excess_integrals, pieces
 from verify.integration import Deadline, Integrator
@@ -33,17 +34,6 @@ ARGUMENTS: dict[str, Any] = {
     "width": 2,
     "response": {"affine": "0", "halfspaces": [{"where": "x - 1/2 > 0", "jump": "1"}]},
 }
-
-
-def median_ms(work: Callable[[], object], runs: int = 41) -> float:
-    """Return the median time of a call in milliseconds, after a warm-up."""
-    work()
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return 1000 * statistics.median(times)
 
 
 def quad() -> mpmath.mpf:

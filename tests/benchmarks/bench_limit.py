@@ -1,4 +1,4 @@
-"""Times of the exact limit, as ratios in one run. Run: python tests/benchmarks/bench_limit.py
+"""Times of the exact limit, as ratios in one run. Run: python -m tests.benchmarks.bench_limit
 
 Compared with SymPy's own `limit`, applied to the network's value at one point of each cell, where it answers at all.
 """
@@ -6,9 +6,7 @@ Compared with SymPy's own `limit`, applied to the network's value at one point o
 from __future__ import annotations
 
 import signal
-import statistics
 import time
-from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -22,6 +20,7 @@ from proofs.expansions.germs import Quotient, parameter
 from proofs.geometry.polytopes import Polytope, cells
 from proofs.numbers.constants import expression
 from proofs.response import GeneralizedResponse
+from tests.benchmarks.clock import median_ms
 from verify.closure import closure
 from verify.family import Family
 from verify.shipped import listed, resolve
@@ -29,17 +28,6 @@ from verify.shipped import listed, resolve
 SQUARE = [Polytope.box([(0, 1), (0, 1)])]
 SECONDS = 10
 TINY = Fraction(1, 10**30)
-
-
-def median_ms(work: Callable[[], object], runs: int = 21) -> float:
-    """Return the median time of a call in milliseconds, after a warm-up."""
-    work()
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return 1000 * statistics.median(times)
 
 
 def plane_pairs(pairs: int) -> NetworkFamily:

@@ -1,4 +1,4 @@
-"""Times in the plane and in space, as ratios in one run. Run: python tests/benchmarks/bench_plane.py
+"""Times in the plane and in space, as ratios in one run. Run: python -m tests.benchmarks.bench_plane
 
 Rigorous gains for given ramps, from the responses to the enclosure, after a warm-up. The polynomial one is compared
 with SymPy's `integrate` over the same cells, cut into triangles. Then certify as a whole, and the cost of the gain
@@ -7,7 +7,6 @@ against the number of half-spaces in the plane.
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -18,6 +17,7 @@ import sympy
 
 from proofs.geometry.polytopes import Polytope
 from proofs.ramp import constructions, stages
+from tests.benchmarks.clock import median
 from verify import Problem, certify
 from verify.choice.settled import anchors, settled_ramps
 from verify.enclosure import Enclosure, total
@@ -31,17 +31,6 @@ DEGREE_SIX = "x**6 - 3*x**4*y**2 + x**2*y**3 - 2*x*y + 1/3"
 ANALYTIC = "sin(x*y)*exp(x)"
 DIGITS = 6
 MOST = 12
-
-
-def median(work: Callable[[], object], runs: int) -> float:
-    """Return the median time of a call in seconds, after a warm-up."""
-    work()
-    times = []
-    for _ in range(runs):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
 
 
 def stated(domain: dict[str, Any], target: str, halfspaces: int = 1) -> Problem:

@@ -1,4 +1,4 @@
-"""How often `certify` and `audit` leave a random problem undecided. Run: python tests/benchmarks/bench_undecided.py
+"""How often `certify` and `audit` leave a random problem undecided. Run: python -m tests.benchmarks.bench_undecided
 
 Random problems that satisfy the hypotheses (all cases of section 3; boxes and convex hulls), for each loss and each
 input dimension: certify within a budget, audit every certificate, and print a table of what stays undecided, and why.
