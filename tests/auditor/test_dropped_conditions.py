@@ -38,7 +38,7 @@ INVALID: list[Case] = [
     ),
     (SQUARE, "1", ("fails", "gap", {"point": "0", "radius": "1", **PLANE}), "0 0", "one input variable"),
     (SQUARE, "x**2", ("fails", "zero", {"point": "0", **PLANE}), "1/2 0", "one input variable"),
-    (INTERVAL, "x", ("fails", "zero", {"point": "1/2", **LINE}), "1/2", "the density is not 0"),
+    (INTERVAL, "x", ("fails", "zero", {"point": "1/2", **LINE}), "1/2", "a density that is not 0"),
     (SQUARE, "Abs(x)*Abs(y)", ("holds", "convex", {}), "1/2 1/2", "vanishes on a hyperplane"),
     (SQUARE, "(x*y)**2", ("holds", "convex", {}), "1/2 1/2", "vanishes on a hyperplane"),
     (DISCS, "1", ("holds", "convex", {}), "2 0", "not one convex shape"),
@@ -139,6 +139,21 @@ INVALID: list[Case] = [
         "1/4 1/4",
         "no shape has a face",
     ),
+    # P is (1/2, 1), and 1/8 does not lie in D
+    (
+        INTERVAL,
+        "Max(x - 1/2, 0)",
+        ("fails", "zero", {"point": "1/4", "above": ["3/4"], "below": ["1/8"]}),
+        "3/4",
+        "a density <= 0",
+    ),
+    (
+        LEG,
+        "Max(1 - y, 0)",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "3/2"], **SIDES}),
+        "1/2 1/2",
+        "a density <= 0",
+    ),
 ]  # fmt: skip
 UNDECIDED: list[Case] = [
     # h is 1e-300 between 1/4 and 3/4, not 0
@@ -154,15 +169,7 @@ UNDECIDED: list[Case] = [
         "(x - 1/2)**2 + sin(x)**2 + cos(x)**2 - 1 + 1e-300",
         ("fails", "zero", {"point": "1/2", **LINE}),
         "1/4",
-        "is open",
-    ),
-    # P is (1/2, 1), and 1/8 does not lie in D
-    (
-        INTERVAL,
-        "Max(x - 1/2, 0)",
-        ("fails", "zero", {"point": "1/4", "above": ["3/4"], "below": ["1/8"]}),
-        "3/4",
-        "not seen to be > 0",
+        "cannot exclude",
     ),
     (SQUARE, "(x**2 - 2*y**2)**2", ("holds", "convex", {}), "1 0", "a zero of a factor"),
     (
@@ -196,13 +203,6 @@ UNDECIDED: list[Case] = [
         ("holds", "convex", {}),
         "1 0",
         "a zero of a factor",
-    ),
-    (
-        LEG,
-        "Max(1 - y, 0)",
-        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "3/2"], **SIDES}),
-        "1/2 1/2",
-        "not seen to be > 0",
     ),
 ]  # fmt: skip
 

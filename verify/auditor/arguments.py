@@ -71,9 +71,7 @@ def by_single_neuron(s: Setting, piece: int, points: list[Fraction | None]) -> N
     require(s.width == 1 and len(points) == len(s.sigma), "argument: expected width 1, one point a piece of sigma")
     require(p is not None, "argument.piece: the target is not a polynomial there")
     degree = max(len(p or []) - 1, 0)
-    inside = [
-        (g.node, (g.low or 0) + ((g.high or 0) - (g.low or 0)) * Fraction(n, 7)) for g in s.target for n in (3, 5)
-    ]
+    inside = [(g.node, low + (high - low) * Fraction(n, 7)) for g in s.target for low, high in [g.ends] for n in (3, 5)]
     varies = any(is_nonzero(s.effort, derivative(node), x) for node, x in inside)
     settle(varies, "the target is not seen to vary")
     for part, point in zip(s.sigma, points, strict=True):

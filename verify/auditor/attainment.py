@@ -10,9 +10,9 @@ from verify.auditor import affine, polynomials
 from verify.auditor.activations import activation, check_standard, interval, require_relu
 from verify.auditor.affine import Affine, intervals
 from verify.auditor.arguments import require_smooth, rule_of
-from verify.auditor.certificate import Problem, Reader, Records
+from verify.auditor.certificate import Neuron, Problem, Reader, Records
 from verify.auditor.domains import split
-from verify.auditor.expressions import Node, add, multiply, negate, number, power, substitute, subtract
+from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.lines import Part
@@ -20,18 +20,26 @@ from verify.auditor.losses import as_node
 from verify.auditor.polynomials import Polynomial
 from verify.auditor.verdicts import Effort, require, settle, shown
 
-FITTING = {  # every_target, widths
-    "piecewise-linear": (True, "all"), "polynomial-space": (True, "from"),
-    "exact-network": (False, "this"), "one-kink": (False, "this"),
-}  # fmt: skip
-
-
+RULES = {  # what is claimed: every_target, widths; the keys of the argument
+    "piecewise-linear": (True, "all", ""),
+    "polynomial-space": (True, "from", "neurons:inner*"),
+    "exact-network": (False, "this", "network:network"),
+    "one-kink": (False, "this", "network:network"),
+}
 KEYS = "activation:string claim:claim argument:any"
 RECORDS: Records = {
     "claim": (lambda *values: values, "every_target:flag widths:string minimum:exact?"),
     "inner": (Affine, "weights:point bias:exact"),
     "network": (lambda *both: both, "offset:exact neurons:neuron*"),
 }
+# The least risk of b + c r over b and c, with r = (x - o)^+ and the integrals h = (end - o)^2/2 of r, t = (end - o)^3/3
+# of r^2, q of f r, is square - (t mean^2 - 2 h mean q + length q^2) / (length t - h^2). This, less `least`, times what
+# it is divided by:
+GAP = parse(
+    "(square - least)*(length*(end - o)**3/3 - (end - o)**4/4)"
+    " - mean**2*(end - o)**3/3 + mean*(end - o)**2*q - length*q**2",
+    ["o", "q", "square", "least", "mean", "length", "end"],
+)
 
 
 def check(
@@ -39,34 +47,39 @@ def check(
 ) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
     check_standard(problem)
-    rule, (*form, minimum) = rule_of(argument), claim
-    require(rule in FITTING, f"argument.rule: expected one of {', '.join(FITTING)}")
-    fits = tuple(form) == FITTING[rule] and FITTING[rule][0] is (minimum is None) and len(problem.variables) == 1
-    require(fits, "claim: it does not fit the rule")
+    rule, (every_target, widths, minimum) = rule_of(argument), claim
+    require(rule in RULES, f"argument.rule: expected one of {', '.join(RULES)}")
+    fits = (every_target, widths) == RULES[rule][:2] and every_target is (minimum is None)
+    require(fits and len(problem.variables) == 1, "claim: it does not fit the rule")
     sigma = activation(text, effort)
-    if rule == "piecewise-linear":
-        r.record(argument, "argument", "rule:any")
-        _check_kinks(sigma)
-    elif rule == "polynomial-space":
-        _check_space(sigma, r.record(argument, "argument", "rule:any neurons:inner*")[1], problem.width)
+    _, *data = r.record(argument, "argument", f"rule:any {RULES[rule][2]}")
     if minimum is None:
+        if rule == "piecewise-linear":
+            _check_kinks(sigma)
+        else:
+            _check_space(sigma, problem.width, *data)
         interval(problem)
         require(problem.target.number is not None, "problem.target: expected a number, which stands for every target")
-        return
-    _, (offset, stated) = r.record(argument, "argument", "rule:any network:network")
-    require(len(stated) <= problem.width, "argument.network: more neurons than the width")
-    node = parse(text, ["x"])
-    terms = [multiply(number(n.output), substitute(node, {0: as_node(n.argument)})) for n in stated]
+    else:
+        _check_network(effort, problem, parse(text, ["x"]), minimum, *data[0])
+        if rule == "one-kink":
+            require_relu(sigma)
+            require(problem.width == 1, "problem.network.width: expected 1")
+            _check_one_kink(problem, minimum, effort)
+        else:
+            require(minimum == 0, "claim.minimum: expected 0")
+
+
+def _check_network(
+    effort: Effort, problem: Problem, sigma: Node, minimum: Fraction, offset: Fraction, neurons: list[Neuron]
+) -> None:
+    """The stated network has the claimed risk, exactly."""
+    require(len(neurons) <= problem.width, "argument.network: more neurons than the width")
+    terms = [multiply(number(n.output), substitute(sigma, {0: as_node(n.argument)})) for n in neurons]
     square = power(subtract(add(number(offset), *terms), problem.target), number(2))
     low, high = Integral(effort, [(square, a, b) for a, b in intervals(problem.shapes)], Fraction(1)).enclosure()
     settle(low == high, "argument.network: its risk is not found exactly")
     require(low == minimum, f"claim.minimum: the risk of the network is {shown(low)}")
-    if rule == "one-kink":
-        require_relu(sigma)
-        require(problem.width == 1, "problem.network.width: expected 1")
-        _check_one_kink(problem, minimum, effort)
-    else:
-        require(minimum == 0, "claim.minimum: expected 0")
 
 
 def _check_kinks(sigma: list[Part]) -> None:
@@ -79,7 +92,7 @@ def _check_kinks(sigma: list[Part]) -> None:
     require(fits and slopes[0] != slopes[1], "activation: expected one kink, or a clipped line")
 
 
-def _check_space(sigma: list[Part], neurons: list[Affine], width: int) -> None:
+def _check_space(sigma: list[Part], width: int, neurons: list[Affine]) -> None:
     """A polynomial activation of degree p, and neurons that span, with the constants, all polynomials of degree p."""
     p = sigma[0].node.polynomial if len(sigma) == 1 else None
     require(p is not None and len(p) > 1 and len(neurons) <= width, "argument: expected a polynomial, enough neurons")
@@ -92,40 +105,33 @@ def _check_space(sigma: list[Part], neurons: list[Affine], width: int) -> None:
 
 def _check_one_kink(problem: Problem, minimum: Fraction, effort: Effort) -> None:
     """No b + c (x - o)^+, nor its mirror image, has a smaller risk: signs of polynomials in o on every cell."""
-    a, b = interval(problem)
-    mirrored = substitute(problem.target, {0: negate(Node("variable"))})
-    for target, start, end in ((problem.target, a, b), (mirrored, -b, -a)):
-        pieces = [(node.polynomial, u, v) for node, u, v in split(effort, target, start, end)]
-        settle(all(p is not None for p, _, _ in pieces), "problem.target: it is not piecewise polynomial")
-        for gap, u, v in _gaps([(p or [], u, v) for p, u, v in pieces], minimum):
-            fits = polynomials.sign(gap, u, v)[0] >= 0
-            require(fits, f"claim.minimum: a kink between {shown(u)} and {shown(v)} may have a smaller risk")
+    cells = [(node.polynomial, u, v) for node, u, v in split(effort, problem.target, *interval(problem))]
+    settle(all(p is not None for p, _, _ in cells), "problem.target: it is not piecewise polynomial")
+    pieces = [(p or [], u, v) for p, u, v in cells]
+    mirrored = [([c * (-1) ** k for k, c in enumerate(p)], -v, -u) for p, u, v in reversed(pieces)]
+    for gap, u, v in (*_gaps(pieces, minimum), *_gaps(mirrored, minimum)):
+        least = (-1, 1) if gap is None else polynomials.sign(gap, u, v)
+        require(least[0] >= 0, f"claim.minimum: a kink between {shown(u)} and {shown(v)} may have a smaller risk")
 
 
 def _gaps(
-    pieces: list[tuple[Polynomial, Fraction, Fraction]], minimum: Fraction
-) -> Iterator[tuple[Polynomial, Fraction, Fraction]]:
-    """(risk - minimum) times the Gram determinant of 1 and (x - o)^+, as polynomials in o, on each cell."""
+    pieces: list[tuple[Polynomial, Fraction, Fraction]], least: Fraction
+) -> Iterator[tuple[Polynomial | None, Fraction, Fraction]]:
+    """GAP as a polynomial in o on each cell, from the right: there q and its derivative are 0, and q'' = f."""
+    end, x = pieces[-1][2], Node("variable")
+    mean = sum((polynomials.integral(f, u, v) for f, u, v in pieces), Fraction(0))
+    square = sum((polynomials.integral(polynomials.multiply(f, f), u, v) for f, u, v in pieces), Fraction(0))
+    known = dict(enumerate(map(number, (square, least, mean, end - pieces[0][1], end)), 2))
+    slope = q = Fraction(0)
+    for f, u, v in reversed(pieces):
+        first = _primitive(f, v, slope)
+        second = _primitive(first, v, q)
+        slope, q = polynomials.value(first, u), polynomials.value(second, u)
+        moment = add(*(multiply(number(c), power(x, number(k))) for k, c in enumerate(second)), number(0))
+        yield substitute(GAP, {**known, 1: moment}).polynomial, u, v
 
-    def plus(*terms: tuple[Fraction, Polynomial]) -> Polynomial:
-        total: Polynomial = []
-        for factor, p in terms:
-            total = polynomials.add(total, [factor * c for c in p] if factor else [])
-        return total
 
-    one, times, integral = Fraction(1), polynomials.multiply, polynomials.integral
-    x, length, rest = [Fraction(0), one], pieces[-1][2] - pieces[0][1], [pieces[-1][2], -one]
-    mean = sum((integral(f, u, v) for f, u, v in pieces), Fraction(0))
-    square = sum((integral(times(f, f), u, v) for f, u, v in pieces), Fraction(0))
-    half, third = plus((Fraction(one, 2), times(rest, rest))), plus((Fraction(one, 3), polynomials.power(rest, 3)))
-    determinant = plus((length, third), (-one, times(half, half)))
-    for i, (f, u, v) in enumerate(pieces):
-        tail = [(g, p, q) for g, p, q in pieces[i + 1 :]]
-        moment: Polynomial = []  # int_o f(y) (y - o) dy = int y f dy - o int f dy, from o to the end
-        for factor, weight in ((one, [one]), (-one, x)):
-            rows = [(times(g, x) if factor > 0 else g, p, q) for g, p, q in [(f, u, v), *tail]]
-            inner = [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(rows[0][0]))]
-            whole = polynomials.value(inner, v) + sum((integral(*row) for row in rows[1:]), Fraction(0))
-            moment = plus((one, moment), (factor, times(plus((whole, [one]), (-one, inner)), weight)))
-        explained = plus((mean**2, third), (-2 * mean, times(moment, half)), (length, times(moment, moment)))
-        yield plus((square - minimum, determinant), (-one, explained)), u, v
+def _primitive(p: Polynomial, x: Fraction, y: Fraction) -> Polynomial:
+    """The primitive with the value y at x."""
+    rising = [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(p))]
+    return polynomials.add(rising, [y - polynomials.value(rising, x)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -16,10 +17,19 @@ from verify.auditor.certificate import Problem
 from verify.auditor.domains import Part
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, substitute, subtract
+from verify.auditor.grammar import parse
 from verify.auditor.parametric import between
 from verify.auditor.responses import Jump, Response
 from verify.auditor.simplices import facets, hull
 from verify.auditor.verdicts import Effort, UndecidedError
+
+# A ramp: the jump where both neurons are active, 0 where none is, else what the one active neuron gives. Then the jump
+# minus its ramp, which is 0 by its form outside of it.
+_NAMES = ["jump", "side", "upper", "lower", "rising", "falling"]
+_RAMP = "Piecewise((jump, Min(upper, lower) > 0), (0, Max(upper, lower) < 0), (rising, upper > 0), (falling, True))"
+_ZERO = "(0, Min(side, upper, lower) > 0), (0, Max(side, upper, lower) < 0)"
+RAMP = parse(_RAMP, _NAMES)
+STEP = parse(f"Piecewise({_ZERO}, (jump*Heaviside(side) - {_RAMP}, True))", _NAMES)
 
 
 class Member(NamedTuple):
@@ -82,59 +92,33 @@ def _change(
 ) -> Node:
     """L before minus L after the i-th jump has become a ramp, the earlier ones being ramps already."""
     own = members[i]
-    jump = frame.of(own.jump.jump)
-    before = multiply(jump, call("Heaviside", frame.w))
-    outputs = [frame.of(response.affine), before]
+    outputs = [frame.of(response.affine), multiply(frame.of(own.jump.jump), call("Heaviside", frame.w))]
     for j in response.jumps:
         if j != own.jump:
             earlier = next((m for m in members[:i] if m.jump == j), None)
-            outputs.append(_step(frame, j) if earlier is None else _ramp(frame, earlier, is_near))
+            side, part = frame.of(j.side), between(frame.n) if is_near else None
+            is_jump = multiply(frame.of(j.jump), call("Heaviside", side))
+            outputs.append(_of(RAMP, frame, earlier, side, frame.kappa, part) if earlier else is_jump)
     y, f = add(*outputs), substitute(problem.target, frame.coordinates)
-    reach = [add(frame.w, multiply(number(own.ratio), frame.of(own.shift.plus(own.jump.jump, a)))) for a in (1, -1)]
-    half = number(Fraction(1, 2 * own.ratio))
-    bent = _bent(jump, reach, multiply(half, reach[0]), negate(multiply(half, reach[1])))
-    # 0 by its form where the ramp is the jump
-    above = number(0), call("Min", *reach), subtract(jump, bent), number(0)
-    below = number(0), negate(call("Max", *reach)), negate(bent), number(0)
-    args = Node("Piecewise", above, (">", "True")), frame.w, Node("Piecewise", below, (">", "True")), number(0)
-    step = Node("Piecewise", args, (">", "True"))
+    step = _of(STEP, frame, own, frame.w, number(1), None)
     if problem.loss.kind == "squared":
         return multiply(step, add(multiply(number(2), y), negate(step), multiply(number(-2), f)))
-
-    def loss(output: Node) -> Node:
-        if problem.loss.kind == "expression":
-            return substitute(problem.loss.expression, {**frame.coordinates, frame.n: f, frame.n + 1: output})
-        return problem.loss.of(output, f)
-
+    loss = partial(problem.loss.of, f=f, coordinates=frame.coordinates)
     return subtract(loss(y), loss(subtract(y, step)))
 
 
-def _step(frame: Frame, jump: Jump) -> Node:
-    return multiply(frame.of(jump.jump), call("Heaviside", frame.of(jump.side)))
+def _of(pattern: Node, frame: Frame, member: Member, side: Node, kappa: Node, part: Node | None) -> Node:
+    """A ramp, or jump minus ramp, at side and kappa; where one neuron is active, this part of the jump if it is given.
 
-
-def _ramp(frame: Frame, member: Member, is_near: bool) -> Node:
-    """Another ramp, in between a part of its jump or, away from kappa = 0, what its one active neuron gives."""
-    jump, scale = frame.of(member.jump.jump), multiply(number(member.ratio), frame.kappa)
-    reach = [
-        add(frame.of(member.jump.side), multiply(scale, frame.of(member.shift.plus(member.jump.jump, a))))
-        for a in (1, -1)
-    ]
-    if is_near:
-        part = multiply(jump, between(frame.n))
-        return _bent(jump, reach, part, part)
+    That is less than is known, but has no singularity at kappa = 0.
+    """
+    jump, scale = frame.of(member.jump.jump), multiply(number(member.ratio), kappa)
+    neurons = [add(side, multiply(scale, frame.of(member.shift.plus(member.jump.jump, a)))) for a in (1, -1)]
     half = power(multiply(number(2), scale), number(-1))
-    return _bent(jump, reach, multiply(half, reach[0]), negate(multiply(half, reach[1])))
-
-
-def _bent(jump: Node, reach: Sequence[Node], rising: Node, falling: Node) -> Node:
-    """The jump where both neurons are active, 0 where none is, else what the one active neuron gives."""
-    upper, lower = reach
-    branches = (
-        (jump, call("Min", upper, lower)), (number(0), negate(call("Max", upper, lower))), (rising, upper),
-    )  # fmt: skip
-    nodes = [node for branch in branches for node in branch]
-    return Node("Piecewise", (*nodes, falling, number(0)), (">", ">", ">", "True"))
+    alone = [multiply(half, neurons[0]), multiply(number(-1), half, neurons[1])]
+    if part is not None:
+        alone = [multiply(jump, part)] * 2
+    return substitute(pattern, dict(enumerate((jump, side, *neurons, *alone))))
 
 
 def _regions(effort: Effort, shapes: Sequence[Shape], frame: Frame, member: Member) -> Iterator[Part]:

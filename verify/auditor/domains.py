@@ -19,6 +19,7 @@ Part = tuple[Any, ...]  # an expression, and the vertices of the cell it is mean
 _CONDITIONS: dict[str, tuple[Callable[[int, int], bool], Callable[[int, int], bool]]] = {
     "> 0": (lambda low, high: low > 0, lambda low, high: high <= 0),
     ">= 0": (lambda low, high: low >= 0, lambda low, high: high < 0),
+    "0": (lambda low, high: low == high == 0, lambda low, high: low > 0 or high < 0),
     "not 0": (lambda low, high: low == high != 0, lambda low, high: low == high == 0),
 }
 
@@ -122,7 +123,7 @@ def check_nonnegative(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> N
 def check_sign(
     effort: Effort, node: Node, cell: tuple[Vertex, ...], condition: str, what: str, *, inside: bool = False
 ) -> None:
-    """Prove that the expression is "> 0", ">= 0" or "not 0" on the closed cell, or inside an interval, as above."""
+    """Prove that the expression is "> 0", ">= 0", "0" or "not 0" on the closed cell or inside an interval; or raise."""
     _everywhere(effort, node, cell, lambda piece: _require(piece, node, condition, what), inside)
 
 

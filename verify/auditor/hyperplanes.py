@@ -8,7 +8,6 @@ from itertools import product
 
 from verify.auditor import affine
 from verify.auditor.affine import Affine, Shape
-from verify.auditor.domains import check_sign
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.hypotheses import Point, Setting, contains
 from verify.auditor.verdicts import InvalidError, doubt, require, settle
@@ -53,9 +52,7 @@ def gap(setting: Setting, x: Fraction, radius: Fraction, above: Point, below: Po
 def zero(setting: Setting, x: Fraction, above: Point, below: Point) -> None:
     """On the line: h is 0 at a point between points of D."""
     _check_sides(setting, Affine((Fraction(1),), -x), above, below)
-    low, high = setting.sign_at(setting.problem.density, (x,))
-    require(low <= 0 <= high, "data.point: the density is not 0")
-    settle(low == high, "data.point: the sign of the density is open")
+    setting.check_at((x,), setting.problem.density, "0", "a density that is not 0")
 
 
 def convex(setting: Setting) -> None:
@@ -85,7 +82,7 @@ def _check_not_flat(setting: Setting, node: Node) -> None:
     if node.degree == 2 and _rank_of_quadratic(node, n) >= 3:
         return  # a quadratic polynomial with an affine factor has a matrix of rank 2 at most
     with doubt("a factor of the density may vanish on a hyperplane"):
-        setting.everywhere(lambda cell: check_sign(setting.effort, node, cell, "not 0", "a zero of a factor"))
+        setting.check_everywhere(node, "not 0", "a zero of a factor")
 
 
 def _rank_of_quadratic(node: Node, n: int) -> int:

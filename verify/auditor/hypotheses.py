@@ -16,7 +16,7 @@ from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Problem
 from verify.auditor.domains import check_defined, check_sign, split
 from verify.auditor.evaluate import Vertex
-from verify.auditor.expressions import Node, number, substitute, subtract
+from verify.auditor.expressions import Node, multiply, negate, number, substitute, subtract
 from verify.auditor.partitions import partition
 from verify.auditor.signs import Piece
 from verify.auditor.simplices import facets
@@ -46,6 +46,16 @@ class Setting(NamedTuple):
                 with doubt("on a box around a ball", shape.kind == "ball" and not self.on_line):
                     check(tuple(cell))
 
+    def check_everywhere(self, node: Node, condition: str = "", what: str = "") -> None:
+        """Prove that an expression is defined on S, and a condition on its sign if one is given."""
+
+        def check(cell: tuple[Vertex, ...]) -> None:
+            check_defined(self.effort, node, cell)
+            if condition:
+                check_sign(self.effort, node, cell, condition, what)
+
+        self.everywhere(check)
+
     def at(self, point: Point) -> Piece:
         """A point as a piece of the domain."""
         return piece_of(self.effort, *(point * 2 if self.on_line else (point,)))
@@ -56,17 +66,17 @@ class Setting(NamedTuple):
         check_defined(self.effort, node, piece.vertices)
         return piece.sign(node)
 
-    def check_inside(self, point: Point) -> None:
-        """A point lies in S."""
+    def check_at(self, point: Point, node: Node, condition: str, what: str) -> None:
+        """Prove that a point lies in S, and a condition on the sign of an expression there."""
         inside = any(contains(self.effort, shape, point) for shape in self.problem.shapes)
         require(inside, f"({', '.join(map(shown, point))}) is not in the domain")
+        check_defined(self.effort, node, self.at(point).vertices)
+        check_sign(self.effort, node, self.at(point).vertices, condition, what)
 
     def check_mass(self, point: Point) -> None:
         """Prove that a point lies in D: in S with h > 0 there, the density being continuous."""
-        self.check_inside(point)
         settle(self.verdicts["density-continuous"] == "holds", "the density is not claimed to be continuous")
-        positive = self.sign_at(self.problem.density, point) == (1, 1)
-        settle(positive, f"the density is not seen to be > 0 at ({', '.join(map(shown, point))})")
+        self.check_at(point, self.problem.density, "> 0", "a density <= 0")
 
     def check_positive(self, a: Fraction, b: Fraction) -> None:
         """Prove that the density is > 0 on an open interval of S."""
@@ -102,22 +112,14 @@ def bounded_shape(setting: Setting) -> None:
 
 def has_steps(node: Node) -> bool:
     """Whether an expression contains a function that may jump."""
-    seen, stack = set(), [node]
-    while stack:
-        top = stack.pop()
-        if top.kind in _STEPS:
-            return True
-        if id(top) not in seen:
-            seen.add(id(top))
-            stack += top.args
-    return False
+    return node.kind in _STEPS or (node.switches and any(map(has_steps, node.args)))
 
 
 def composition(setting: Setting) -> None:
     """A composition of continuous functions that is defined on S is continuous there."""
     require(not has_steps(setting.function), "the expression has a function that may jump")
     if not setting.function.total:
-        setting.everywhere(lambda cell: check_defined(setting.effort, setting.function, cell))
+        setting.check_everywhere(setting.function)
 
 
 def pasting(setting: Setting) -> None:
@@ -164,18 +166,13 @@ def jump(setting: Setting, x: Fraction, radius: Fraction) -> None:
 
 def nonnegative(setting: Setting, point: Point) -> None:
     """The density is >= 0 on S, and > 0 around a point of S (a value at one point would carry no mass)."""
-    density, effort = setting.problem.density, setting.effort
-    setting.everywhere(lambda cell: check_defined(effort, density, cell))
-    setting.everywhere(lambda cell: check_sign(effort, density, cell, ">= 0", "a negative value"))
+    setting.check_everywhere(setting.problem.density, ">= 0", "a density < 0")
     setting.check_mass(point)
 
 
 def negative_value(setting: Setting, point: Point) -> None:
     """The density is < 0 at a point of S."""
-    setting.check_inside(point)
-    low, high = setting.sign_at(setting.problem.density, point)
-    require(low < 0, "data.point: the density is not < 0")
-    settle(high < 0, "data.point: the sign of the density is open")
+    setting.check_at(point, negate(setting.problem.density), "> 0", "a density >= 0")
 
 
 def zero_density(setting: Setting) -> None:
@@ -192,28 +189,19 @@ def known_loss(setting: Setting, *points: Point, kinds: tuple[str, ...]) -> None
         setting.check_mass(point)
 
 
-def _gaps(setting: Setting) -> list[Node]:
-    """What must be > 0 for the minimum to be attained: f, and 1 - f for the logistic loss."""
+def _gap(setting: Setting) -> Node:
+    """What must be > 0 for the minimum to be attained: f, for the logistic loss f (1 - f)."""
     kind, target = setting.problem.loss.kind, setting.problem.target
     require(kind in ("logistic", "poisson"), "this rule is for the losses logistic and poisson")
-    return [target, subtract(number(1), target)] if kind == "logistic" else [target]
+    return multiply(target, subtract(number(1), target)) if kind == "logistic" else target
 
 
 def labels(setting: Setting) -> None:
     """0 < f < 1 (logistic) or 0 < f (poisson) on S, closed: for every x the derivative in y changes sign."""
-    gaps = _gaps(setting)
-
-    def check(cell: tuple[Vertex, ...]) -> None:
-        for gap in gaps:
-            check_defined(setting.effort, gap, cell)
-            check_sign(setting.effort, gap, cell, "> 0", "a label out of range")
-
-    setting.everywhere(check)
+    setting.check_everywhere(_gap(setting), "> 0", "a label out of range")
 
 
 def label(setting: Setting, point: Point) -> None:
     """A label out of range at a point of D: y -> L(x, y) is strictly monotone there."""
     setting.check_mass(point)
-    signs = [setting.sign_at(gap, point) for gap in _gaps(setting)]
-    require(any(sign != (1, 1) for sign in signs), "data.point: the label is in range")
-    settle(any(sign[1] <= 0 for sign in signs), "data.point: whether the label is in range is open")
+    setting.check_at(point, negate(_gap(setting)), ">= 0", "a label in range")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
-from verify.auditor.expressions import SWITCHES, Node, subtract
+from verify.auditor.domains import split
+from verify.auditor.evaluate import Vertex
+from verify.auditor.expressions import Node, number
 from verify.auditor.signs import UNKNOWN, Piece, Sign
-from verify.auditor.verdicts import Effort, UndecidedError
+from verify.auditor.verdicts import Effort, UndecidedError, settle
 
 MOST_PIECES = 50
 BOUNDED = ("tanh", "sin", "cos", "atan", "erf")
@@ -32,6 +37,12 @@ class Line(Piece):
             signs = [s or (1 if max(signs) > 0 else -1) for s in signs]
         return min(signs), max(signs)
 
+    def cut(self, nodes: Iterable[Node]) -> list[tuple[Vertex, ...]]:
+        """The ends of the parts between the zeros of affine functions."""
+        affine = [p for p in (node.polynomial for node in nodes) if p is not None and len(p) == 2]
+        zeros = {x for x in (Fraction(-p[0], p[1]) for p in affine) if Part(self.low, self.high, number(0)).inside(x)}
+        return list(pairwise([self.low, *sorted(zeros), self.high]))
+
     def _periodic_sign(self, kind: str, argument: Node) -> Sign:
         return UNKNOWN
 
@@ -47,6 +58,11 @@ class Part(NamedTuple):
     high: Fraction | None
     node: Node
 
+    @property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """Both ends of a bounded interval."""
+        return self.low or Fraction(0), self.high or Fraction(0)
+
     def inside(self, x: Fraction) -> bool:
         """Whether x lies in the open interval."""
         return (self.low is None or x > self.low) and (self.high is None or x < self.high)
@@ -54,28 +70,11 @@ class Part(NamedTuple):
 
 def parts(effort: Effort, node: Node, low: Fraction | None = None, high: Fraction | None = None) -> list[Part]:
     """The expression on (low, high) in pieces; its switches must lie at zeros of affine functions."""
-    found, pending = [], [(node, low, high)]
-    while pending:
-        effort.spend(10)
-        node, low, high = pending.pop()
-        node = Line(effort, low, high, closed=False).resolve(node)
-        if not node.switches:
-            found.append(Part(low, high, node))
-            continue
-        cuts = [x for x in _roots(node) if Part(low, high, node).inside(x)]
-        if not cuts or len(found) + len(pending) > MOST_PIECES:
-            raise UndecidedError("a switch at points that are not seen to be rational")
-        pending += [(node, cuts[0], high), (node, low, cuts[0])]
+    found: list[Part] = []
+    for piece, a, b in split(effort, node, low, high, make=partial(Line, closed=False)):
+        settle(not piece.switches and len(found) < MOST_PIECES, "a switch at points that are not seen to be rational")
+        found.append(Part(a, b, piece))
     return found
-
-
-def _roots(node: Node) -> list[Fraction]:
-    kind, found = node.kind, [x for arg in node.args for x in _roots(arg)]
-    if kind not in SWITCHES or kind in ("floor", "ceiling"):
-        return found
-    gaps = node.args[1::2] if kind == "Piecewise" else node.args[:1]
-    polynomials = [gap.polynomial for gap in ((subtract(*node.args),) if kind in ("Max", "Min") else gaps)]
-    return found + [Fraction(-p[0], p[1]) for p in polynomials if p is not None and len(p) == 2]
 
 
 def require_analytic(effort: Effort, part: Part) -> None:

@@ -27,8 +27,8 @@ class Loss(NamedTuple):
         q = self.parameter
         return {"power": q >= 1, "huber": q > 0, "pinball": 0 < q < 1}.get(self.kind, True)
 
-    def of(self, y: Node, f: Node) -> Node:
-        """L(x, y) for the target's value f."""
+    def of(self, y: Node, f: Node, coordinates: dict[int, Node] | None = None) -> Node:
+        """L(x, y) for the target's value f; in other coordinates those of x are given."""
         kind, q, r = self.kind, number(self.parameter), subtract(y, f)
         if kind == "squared":
             return power(r, number(2))
@@ -49,7 +49,7 @@ class Loss(NamedTuple):
             return call("Max", multiply(negate(q), r), multiply(subtract(number(1), q), r))
         if kind in ("logistic", "poisson"):
             return subtract(call("softplus" if kind == "logistic" else "exp", y), multiply(f, y))
-        return substitute(self.expression, {self.variables: f, self.variables + 1: y})
+        return substitute(self.expression, {**(coordinates or {}), self.variables: f, self.variables + 1: y})
 
     def drop(self, y: Affine, step: Affine, f: Node) -> Node:
         """L(x, y) - L(x, y - step); if squared as step * (2 y - step - 2 f), without cancellation."""

@@ -11,7 +11,6 @@ from verify.auditor.activations import Claim, interval, require_relu
 from verify.auditor.affine import Affine
 from verify.auditor.arguments import Setting, check_argument, rule_of
 from verify.auditor.certificate import Problem, Reader
-from verify.auditor.expressions import Node
 from verify.auditor.grammar import parse_condition
 from verify.auditor.lines import Part, parts
 from verify.auditor.verdicts import Effort, require, shown
@@ -81,12 +80,6 @@ def _on_cusp(problem: Problem, side: Affine, jump: Affine, claim: Claim) -> Boun
     require(fits and claim.every_width, "family: expected s = x and J = y in the plane, and every width")
     disc = len(problem.shapes) == 1 and shape.kind == "ball" and not any(shape.points[0])
     require(disc, "problem.domain: expected a disc around 0")
-    node, sign = parse_condition(f"{names[1]}**2 - Abs({names[0]}) <= 0", names)
-    stated = problem.restriction
-    same = stated is not None and stated[1] == sign and _same(stated[0], node)
-    require(same, "problem.domain.restriction: expected y**2 - Abs(x) <= 0")
+    expected = parse_condition(f"{names[1]}**2 - Abs({names[0]}) <= 0", names)
+    require(problem.restriction == expected, "problem.domain.restriction: expected y**2 - Abs(x) <= 0")
     return Fraction(2, 15), Fraction(5)
-
-
-def _same(a: Node, b: Node) -> bool:
-    return (a.kind, a.value, len(a.args)) == (b.kind, b.value, len(b.args)) and all(map(_same, a.args, b.args))

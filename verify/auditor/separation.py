@@ -8,7 +8,7 @@ from math import factorial
 from typing import Any, NamedTuple
 
 from verify.auditor import plane, polynomials
-from verify.auditor.activations import Cell, Claim, activation, check_standard, interval, read_claim
+from verify.auditor.activations import Claim, activation, check_standard, interval, read_claim
 from verify.auditor.affine import Affine
 from verify.auditor.arguments import PRECISION, Setting, bounds, check_argument, is_nonzero, require_smooth
 from verify.auditor.calculus import Forms
@@ -82,7 +82,7 @@ def _check_difference(
     require(sum(1 for _, t in nodes if t or not vanishing) == claim.neurons, "claim.neurons: not those of the family")
     q = m + Fraction(claim.rate, 2)
     require(q.denominator == 1 and 0 < m < q < 20, "claim.rate: it does not fit the order of the family")
-    a, b = target[0].low or Fraction(0), target[-1].high or Fraction(0)
+    a, b = target[0].ends[0], target[-1].ends[1]
     ends = [u.value([x]) + k * t * v.value([x]) for x in (a, b) for k in (0, claim.until) for _, t in nodes]
     low, high = min(ends), max(ends)
     if any(p.high is not None and low <= p.high <= high for p in pieces):
@@ -101,39 +101,28 @@ def _check_difference(
     else:
         require(u.gradient[0] == 1 and not u.constant, "family.base: expected a constant or x")
         require(not orders, "family: a moment of lower order is not 0")
-        overlapping = [(g, p) for g in target for p in pieces if _overlap(g, p)]
         limit = multiply(number(leading), direction)
-        limits = [subtract(g.node, multiply(limit, derivative(p.node, m))) for g, p in overlapping]
+        common = [(g, p) for g in target for p in parts(effort, sigma, *g.ends)]
+        limits = [subtract(g.node, multiply(limit, derivative(p.node, m))) for g, p in common]
     settle(not any(Forms()(gap).over for gap in limits), "the limit of the family is not seen to be the target")
     settle(is_nonzero(effort, nu, Fraction(0)), "family: the normaliser is not proved to differ from 0")
     least = min(map(abs, bounds(effort, nu, Fraction(0))))
     size = sum((abs(w * t ** int(q)) for w, t in nodes), Fraction(0)) ** 2
     size *= polynomials.integral(polynomials.power([v.constant, *v.gradient], 2 * int(q)), a, b)
-    for piece in pieces if size else []:
-        start = low if piece.low is None else max(low, piece.low)
-        end = high if piece.high is None else min(high, piece.high)
-        if start < end:
-            _check_remainder(effort, piece.node, int(q), (start, end), Fraction(claim.factor * least**2, size))
+    for piece in parts(effort, sigma, low, high) if size and low < high else []:
+        _check_remainder(effort, piece, int(q), Fraction(claim.factor * least**2, size))
 
     def network(k: Fraction) -> Node:
-        start = number(0)
-        if vanishing:
-            start = multiply(number(Fraction(-family.moment(0), k**m)), substitute(sigma, {0: number(u.constant)}))
-        terms = [
-            multiply(number(Fraction(w, k**m)), substitute(sigma, {0: as_node(u.plus(v, k * t))})) for w, t in nodes
-        ]
-        return multiply(power(nu, number(-1)), add(start, *terms))
+        weighted = [*nodes, (-family.moment(0), Fraction(0))] if vanishing else nodes
+        terms = [multiply(number(w), substitute(sigma, {0: as_node(u.plus(v, k * t))})) for w, t in weighted]
+        return multiply(power(multiply(nu, number(k**m)), number(-1)), add(*terms))
 
     return network
 
 
-def _overlap(g: Part, p: Part) -> bool:
-    return (p.low is None or g.high is None or p.low < g.high) and (p.high is None or g.low is None or g.low < p.high)
-
-
-def _check_remainder(effort: Effort, node: Node, q: int, cell: Cell, largest: Fraction) -> None:
-    """The square of the Taylor coefficient of order q is at most `largest` on the cell."""
-    stack = [cell]
+def _check_remainder(effort: Effort, piece: Part, q: int, largest: Fraction) -> None:
+    """The square of the Taylor coefficient of order q is at most `largest` on the piece."""
+    node, stack = piece.node, [piece.ends]
     for _ in range(MOST_CELLS):
         if not stack:
             return
@@ -160,7 +149,7 @@ def _check_scaling(sigma: Node, pieces: list[Part], target: list[Part], claim: C
     for side, piece, g in zip((-1, 1), pieces, target, strict=True):
         p = g.node.polynomial
         require(p is not None and len(p) <= 2 and not any(p[:1]), "problem.target: expected multiples of x")
-        length = abs((g.low if side < 0 else g.high) or Fraction(0))
+        length = abs(g.ends[side > 0])
         form, low, high = Forms()(subtract(piece.node, g.node)), Fraction(0), Fraction(0)
         for m, c in form.over.items():  # constants, and multiples of exp(c s) with c s < 0 on this side
             bounded = not m.i and not m.others and (not m.q or (len(m.q) == 2 and not m.q[0] and m.q[1] * side < 0))
@@ -177,8 +166,7 @@ def _check_risks(effort: Effort, network: Network, target: list[Part], claim: Cl
     """Every claimed upper bound of a risk is confirmed by the auditor's own enclosure of the integral."""
     for k, upper in claim.risks:
         with at(f"claim.risks at {shown(k)}"):
-            ends = [(g.node, g.low or Fraction(0), g.high or Fraction(0)) for g in target]
-            square = [(power(subtract(network(k), g), number(2)), a, b) for g, a, b in ends]
+            square = [(power(subtract(network(k), g.node), number(2)), *g.ends) for g in target]
             tolerance = Fraction(upper, 4096) or Fraction(1, 1 << 64)
             low, high = Integral(effort, square, tolerance).enclosure(tolerance)
             require(low <= upper, f"the risk is at least {shown(low)}")
