@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
+from math import inf
 from typing import Literal
 
 from proofs.network import ShallowNetwork
@@ -172,10 +173,16 @@ def _ramp_gains(
 ) -> list[Enclosure]:
     responses = stages(construction, ramps)
     sums = [excess_integrals(problem, parts, first, second) for first, second in pairwise(responses)]
-    gains = [integrator.enclose(integrals, digits, abs(estimate) / len(sums)) for integrals in sums]
-    if not total(gains).settled(digits) and len(gains) > 1:
-        # opposite signs: the sum needs more than each of its parts
-        gains = [integrator.enclose(integrals, 2 * digits + 4) for integrals in sums]
+    # only the sum has to be known to so many digits
+    share = Fraction(1, 4 * len(sums) * 10**digits)
+    floor = Fraction(estimate) * share if len(sums) > 1 and 0 < estimate < inf else Fraction(0)
+    gains = [integrator.enclose(integrals, digits, abs(estimate) / len(sums), floor) for integrals in sums]
+    if not total(gains).settled(digits) and len(gains) > 1:  # a poor estimate, or opposite signs
+        whole = total(gains)
+        floor = max(abs(whole.lower + whole.upper) / 2, whole.width / 1000) * share
+        for i, integrals in enumerate(sums):
+            if gains[i].width > floor:
+                gains[i] = integrator.enclose(integrals, 2 * digits + 4, float(floor) * 10**digits, floor)
     return gains
 
 

@@ -20,7 +20,7 @@ from verify.expressions.tree import Call, Condition, Expression, Number, Piecewi
 from verify.vectorized.compiled import UnsupportedError
 
 _HALF = Number(Fraction(1, 2))
-MODULUS = "modulus"
+GAP, MODULUS = "gap", "modulus"
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,9 @@ class Kinks:
         return tuple(f"sign{j}" for j in range(len(self.gaps)))
 
     def rate(self, j: int) -> Expression:
-        """Return the derivative of the expression by the modulus of a gap, for which it has the variable MODULUS."""
-        return derivative(tree.replaced(self.expression, _modulus(j, self.gaps[j]), Variable(MODULUS)), MODULUS)
+        """Return the derivative of the expression by the modulus of a gap, with variables GAP and MODULUS for them."""
+        outside = tree.replaced(self.expression, _modulus(j, self.gaps[j]), Variable(MODULUS))
+        return derivative(tree.replaced(outside, self.gaps[j], Variable(GAP)), MODULUS)
 
 
 def with_signs(expression: Expression) -> Kinks:

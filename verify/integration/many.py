@@ -49,7 +49,7 @@ class SimplicialPart:
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
         """Return an enclosure about as narrow as asked for. Raises ArithmeticError if the integrand is not bounded."""
         size = self.rough_size()
-        goal = max(3 * tolerance, relative * size)
+        goal = 3 * tolerance
         if goal < size * Fraction(_FINEST):
             return self._exactly_enough(relative, tolerance, deadline)
         found = integrate(self.integrand, self.simplices, float(goal), deadline)

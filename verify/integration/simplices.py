@@ -27,6 +27,7 @@ from verify.vectorized.rectangles import Rectangle
 Indices = NDArray[np.intp]
 Signs = NDArray[np.int8]
 NODES_AT_ONCE = 20_000
+OLD = 4
 _NODE_BITS = 80
 
 
@@ -34,12 +35,15 @@ _NODE_BITS = 80
 class Simplices:
     """`forms[k, i, b]`: the k-th function at the i-th vertex of simplex b; `scale[b]` = n! volume; `signs[j, b]`.
 
-    A sign is 0 as long as it is not known.
+    A sign is 0 as long as it is not known. `heights[k, b]` guesses how far the integrand can be continued into the
+    complex plane in the k-th function, `age[b]` counts the cuts since they were found.
     """
 
     forms: Interval
     scale: Interval
     signs: Signs
+    heights: Floats
+    age: NDArray[np.int64]
 
     @classmethod
     def of(cls, functions: Sequence[Sequence[Affine]], corners: Sequence[Sequence[Point]], gaps: int) -> Simplices:
@@ -54,7 +58,8 @@ class Simplices:
         ]
         forms = Interval.array(rows, (size, n + 1, count))
         scale = Interval.array([abs(determinant(tuple(c))) for c in corners], (count,))
-        return cls(forms, scale, np.zeros((gaps, count), np.int8))
+        signs = np.zeros((gaps, count), np.int8)
+        return cls(forms, scale, signs, np.ones((size, count)), np.full(count, OLD))
 
     @property
     def count(self) -> int:
@@ -93,7 +98,8 @@ class Simplices:
 
     def take(self, which: Indices | NDArray[np.bool_]) -> Simplices:
         """Return some of them."""
-        return Simplices(self.forms[:, :, which], self.scale[which], self.signs[:, which])
+        arrays = self.signs[:, which], self.heights[:, which], self.age[which]
+        return Simplices(self.forms[:, :, which], self.scale[which], *arrays)
 
     def cut(self, first: Indices, second: Indices, at: Floats) -> tuple[Simplices, Simplices]:
         """Cut edges from `first` to `second` at a share of their lengths; return the parts with `first`, `second`."""
@@ -110,7 +116,14 @@ class Simplices:
         every = np.arange(self.count)
         lo, hi = self.forms.lo.copy(), self.forms.hi.copy()
         lo[:, vertex, every], hi[:, vertex, every] = point.lo, point.hi
-        return Simplices(Interval(lo, hi), self.scale, self.signs)
+        return Simplices(Interval(lo, hi), self.scale, self.signs, self.heights, self.age + 1)
+
+    def above(self, k: int, heights: Floats) -> list[Rectangle | Interval]:
+        """Return the ranges of the functions, the k-th one with an imaginary part up to a height."""
+        ranges = self.ranges
+        inputs: list[Rectangle | Interval] = [*self.inputs(ranges)]
+        inputs[k] = Rectangle(ranges[k], Interval(np.zeros_like(heights), heights))
+        return inputs
 
     def around(self, i: int, r: float) -> list[Rectangle | Interval]:
         """Return the functions on the upper half of the ellipse in the i-th direction with semi-axes of sum r.
@@ -175,7 +188,8 @@ def together(parts: Sequence[Simplices]) -> Simplices:
     """Return the simplices of several arrays as one."""
     forms = Interval(*(np.concatenate([getattr(p.forms, end) for p in parts], axis=2) for end in ("lo", "hi")))
     scale = Interval(*(np.concatenate([getattr(p.scale, end) for p in parts]) for end in ("lo", "hi")))
-    return Simplices(forms, scale, np.concatenate([p.signs for p in parts], axis=1))
+    signs, heights = (np.concatenate([getattr(p, name) for p in parts], axis=1) for name in ("signs", "heights"))
+    return Simplices(forms, scale, signs, heights, np.concatenate([p.age for p in parts]))
 
 
 def _column(rows: Sequence[Sequence[Affine]] | Sequence[Sequence[Point]], k: int) -> list:  # type: ignore[type-arg]

@@ -13,9 +13,9 @@ that be wrong, and there by at most twice e times the rate at which the integran
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from math import inf
 
 import numpy as np
@@ -25,8 +25,8 @@ from verify.enclosure import Enclosure
 from verify.expressions import Expression
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.integration.deadline import Deadline
-from verify.integration.kinks import MODULUS, with_signs
-from verify.integration.simplices import Simplices, together
+from verify.integration.kinks import GAP, MODULUS, with_signs
+from verify.integration.simplices import OLD, Simplices, together
 from verify.vectorized.compiled import Program, UnsupportedError
 from verify.vectorized.intervals import Floats, Interval, up
 
@@ -37,6 +37,10 @@ _ELLIPSES = (2.0, 3.5, 6.0, 12.0)
 _SIZES = np.array([2, 3, 4, 5, 6, 8, 10, 12, 14, 16])
 _TOO_MANY = 10**6
 _ROUNDING = 1e-14
+_PACE, _LEAST_PACE = 0.2, 1e-3
+_NEAR = 5.0
+_GROWTH = 20.0
+_SHARES = (2.0, 1.0, 0.5, 0.25, 0.125, 0.0625)
 
 Mask = NDArray[np.bool_]
 
@@ -49,7 +53,6 @@ class Integrand:
         inputs = (*names, *kinks.signs)
         try:
             self.value = Program([kinks.expression], inputs)
-            self.rates = Program([derivative(kinks.expression, name) for name in names], inputs)
             self.gaps = [
                 Gap.of(kinks.gaps[j], kinks.rate(j), kinks.rough[j], names, inputs) for j in range(len(kinks.gaps))
             ]
@@ -61,19 +64,23 @@ class Integrand:
 class Gap:
     """A function whose modulus occurs in an integrand.
 
-    `value` gives it, `slopes` it and its derivatives by all names, `rate` that of the integrand by the modulus.
+    `value` gives it, `slopes` its derivatives by all names, `bends` the second ones (k <= l), `rate` the derivative of
+    the integrand by the modulus.
     """
 
     value: Program
     slopes: Program
+    bends: Program
     rate: Program
     rough: bool
 
     @classmethod
     def of(cls, gap: Expression, rate: Expression, rough: bool, names: Sequence[str], inputs: Sequence[str]) -> Gap:
         """Compile a gap."""
-        slopes = Program([gap, *(derivative(gap, name) for name in names)], inputs)
-        return cls(Program([gap], inputs), slopes, Program([rate], (*inputs, MODULUS)), rough)
+        slopes = [derivative(gap, name) for name in names]
+        bends = [derivative(slope, name) for k, slope in enumerate(slopes) for name in names[k:]]
+        value, first, second = (Program(expressions, inputs) for expressions in ([gap], slopes, bends))
+        return cls(value, first, second, Program([rate], (*inputs, GAP, MODULUS)), rough)
 
 
 @dataclass
@@ -117,7 +124,7 @@ def integrate(integrand: Integrand, simplices: Simplices, goal: float, deadline:
                     return None
                 work.account.enter(crude)
                 break
-            share = max(0.0, work.account.left) / (2 * active.count)
+            share = max(_PACE * work.account.left, _LEAST_PACE * goal) / active.count
             parts = [
                 work.refined(active.take(np.arange(i, min(i + AT_ONCE, active.count))), share, deadline)
                 for i in range(0, active.count, AT_ONCE)
@@ -138,7 +145,7 @@ class _Work:
 
     def rough(self, simplices: Simplices) -> tuple[Simplices, Interval]:
         """Settle what is small enough by the range of the integrand; return the others with their rough integrals."""
-        share = max(0.0, self.account.left) / (8 * simplices.count)
+        share = max(0.0, self.account.left) * _PACE / (4 * simplices.count)
         kept, values = [], []
         for i in range(0, simplices.count, AT_ONCE):
             some = simplices.take(np.arange(i, min(i + AT_ONCE, simplices.count)))
@@ -160,7 +167,7 @@ class _Work:
                 value = _full(gap.value(simplices.inputs(simplices.ranges))[0], simplices.count)
                 signs = simplices.signs.copy()
                 signs[j] = np.where(unknown, (value.lo >= 0).astype(np.int8) - (value.hi <= 0), signs[j])
-                simplices = Simplices(simplices.forms, simplices.scale, signs)
+                simplices = replace(simplices, signs=signs)
         return simplices
 
     def refined(self, simplices: Simplices, share: float, deadline: Deadline) -> Simplices:
@@ -176,26 +183,58 @@ class _Work:
         return together(left)
 
     def _by_rules(self, simplices: Simplices, share: float) -> Simplices:
-        n, count = simplices.dimension, simplices.count
-        middle = _full(self.integrand.value(simplices.inputs(simplices.ranges))[0], count).middle
-        sizes = np.full((n, count), _TOO_MANY)
-        errors = np.zeros(count)
-        hopeful = np.arange(count)
-        for i in range(n):
-            sizes[i, hopeful], error = self._sizes(simplices.take(hopeful), i, middle[hopeful], share / n)
+        simplices = self._with_heights(simplices)
+        near = _reach(simplices) <= _NEAR
+        left, some = self._halved(simplices.take(~near), None), simplices.take(near)
+        if not some.count:
+            return left
+        middle = _full(self.integrand.value(some.inputs(some.ranges))[0], some.count).middle
+        sizes = np.full((some.dimension, some.count), _TOO_MANY)
+        errors = np.zeros(some.count)
+        hopeful = np.arange(some.count)
+        for i in range(some.dimension):
+            sizes[i, hopeful], error = self._sizes(some.take(hopeful), i, middle[hopeful], share / some.dimension)
             errors[hopeful] += error
             hopeful = hopeful[sizes[i, hopeful] <= MOST_NODES]
-        left = np.ones(count, bool)
+        open_ = np.ones(some.count, bool)
         if hopeful.size:
             chosen = sizes[:, hopeful]
             for row in np.unique(chosen, axis=1).T:
                 same = hopeful[(chosen == row[:, None]).all(axis=0)]
-                values = simplices.take(same).by_rule(self.integrand.value, tuple(int(s) for s in row))
+                values = some.take(same).by_rule(self.integrand.value, tuple(int(s) for s in row))
                 good = values.is_finite
                 self.account.enter(values[good])
                 self.account.spend(errors[same[good]])
-                left[same[good]] = False
-        return self._halved(simplices.take(left), None)
+                open_[same[good]] = False
+        return together([left, self._halved(some.take(open_), None)])
+
+    def _with_heights(self, simplices: Simplices) -> Simplices:
+        """Find anew how far the integrand can be continued in each function alone, where that was long ago."""
+        old = np.flatnonzero(simplices.age >= OLD)
+        if not old.size:
+            return simplices
+        some = simplices.take(old)
+        ranges, count = some.ranges, some.count
+        value = _full(self.integrand.value(some.inputs(ranges))[0], count)
+        centre = Interval.exactly(value.middle)
+        most = _GROWTH * value.radius
+        heights = np.empty_like(some.heights)
+        for k in range(heights.shape[0]):
+            width = ranges.hi[k] - ranges.lo[k] + 1e-300
+            best = width * _SHARES[-1] / 2
+            trying = np.arange(count)
+            for share in _SHARES:
+                tried = some.take(trying)
+                (found,) = self.integrand.value(tried.above(k, share * width[trying]))
+                good = np.broadcast_to((found - centre[trying]).size <= most[trying], trying.shape)
+                best[trying[good]] = share * width[trying[good]]
+                trying = trying[~good]
+                if not trying.size:
+                    break
+            heights[k] = best
+        all_heights, age = simplices.heights.copy(), simplices.age.copy()
+        all_heights[:, old], age[old] = heights, 0
+        return replace(simplices, heights=all_heights, age=age)
 
     def _sizes(self, simplices: Simplices, i: int, middle: Floats, allowed: float) -> tuple[NDArray[np.int64], Floats]:
         """Return for one direction the number of nodes for an error of at most `allowed`, and that error.
@@ -223,16 +262,15 @@ class _Work:
         return best, errors
 
     def _halved(self, simplices: Simplices, weights: Floats | None) -> Simplices:
-        """Halve simplices on the edge along which the functions' weights times their changes add up to most."""
+        """Halve simplices on the edge along which the functions' changes, by weights or heights, add up to most."""
         if not simplices.count:
             return simplices
         if weights is None:
-            rates = self.integrand.rates(simplices.inputs(simplices.ranges))
-            weights = np.stack([_full(rate, simplices.count).radius for rate in rates])
+            weights = 1.0 / simplices.heights
         weights = np.where(np.isfinite(weights), weights, 1e6 / self.usual[:, None]) + 1e-9 / self.usual[:, None]
         values = simplices.forms.middle
         edges = [(i, j) for i in range(values.shape[1]) for j in range(i + 1, values.shape[1])]
-        change = np.stack([(weights * np.abs(values[:, i] - values[:, j])).sum(axis=0) for i, j in edges])
+        change = np.stack([((weights * (values[:, i] - values[:, j])) ** 2).sum(axis=0) for i, j in edges])
         chosen = np.argmax(np.where(np.isfinite(change), change, 0.0), axis=0)
         first, second = (np.array([e[k] for e in edges])[chosen] for k in (0, 1))
         return together(simplices.cut(first, second, np.full(simplices.count, 0.5)))
@@ -251,7 +289,7 @@ class _Work:
         flat = _flattened(simplices, gap)
         n, vertices = simplices.dimension, flat.vertices
         reach = Interval(-flat.error, flat.error)
-        rate = _full(gap.rate([*simplices.inputs(simplices.ranges), reach])[0], simplices.count).size
+        rate = _full(gap.rate([*simplices.inputs(simplices.ranges), reach, reach])[0], simplices.count).size
         spread = vertices.max(axis=0) - vertices.min(axis=0)
         thin = np.minimum(
             1.0, 2 * n * flat.error / spread * (1 + 1e-9)
@@ -261,7 +299,7 @@ class _Work:
         plain = (np.abs(vertices) > flat.error).all(axis=0) & (np.sign(vertices) == np.sign(vertices[:1])).all(axis=0)
         wrong = np.where(plain, 0.0, wrong)
         good = plain | ((wrong <= share) & (not gap.rough))
-        parts = [self._halved(simplices.take(~good), flat.curvature[:, ~good])]
+        parts = [self._halved(simplices.take(~good), flat.weights[:, ~good])]
         if good.any():
             self.account.spend(wrong[good])
             parts.append(_cut_at_zero(simplices.take(good), vertices[:, good], j))
@@ -272,35 +310,37 @@ class _Work:
 class _Flattened:
     """An affine function, by its values at the vertices, that differs from a gap by at most `error`.
 
-    `curvature[k]` bounds how far the derivative by the k-th name is from a constant.
+    `weights[k]` bounds by how much the derivative by the k-th function changes (or that itself, for rough gaps).
     """
 
     vertices: Floats
     error: Floats
-    curvature: Floats
+    weights: Floats
 
 
 def _flattened(simplices: Simplices, gap: Gap) -> _Flattened:
-    """Return the affine function with a gap's value at the centroid and its mean slopes."""
-    count = simplices.count
-    centres = simplices.centres
-    (value, *_) = gap.slopes(simplices.inputs(centres))
-    slopes = [_full(s, count) for s in gap.slopes(simplices.inputs(simplices.ranges))[1:]]
-    middle = np.stack([s.middle for s in slopes])
-    curvature = np.stack([s.radius for s in slopes])
-    rows, far = [], np.zeros_like(curvature)
-    for i in range(simplices.dimension + 1):
-        away = simplices.forms[:, i] - centres
-        far = np.maximum(far, away.size)
-        terms = away * Interval.exactly(middle)
-        total = _full(value, count)
-        for k in range(middle.shape[0]):
-            total = total + terms[k]
-        rows.append(total)
+    """Return a gap's Taylor polynomial of degree 1 at the centroid, moved to the middle of the remainder's range."""
+    count, centres, ranges = simplices.count, simplices.centres, simplices.ranges
+    names = range(centres.lo.shape[0])
+    away = [simplices.forms[:, i] - centres for i in range(simplices.dimension + 1)]
+    spread = Interval(np.min([a.lo for a in away], axis=0), np.max([a.hi for a in away], axis=0))
+    there = simplices.inputs(centres)
+    slopes = [_full(s, count) for s in gap.slopes(there)]
+    bends = iter(gap.bends(simplices.inputs(ranges)))
+    weights, rest = np.zeros_like(spread.lo), Interval.exactly(np.zeros(count))
+    for k in names:
+        for m in names[k:]:
+            bend = _full(next(bends), count)
+            rest = rest + (bend * spread[k].square()).scaled(0.5) if m == k else rest + bend * (spread[k] * spread[m])
+            weights[k] += bend.size * spread[m].size
+            weights[m] += bend.size * spread[k].size
+    total = _full(gap.value(there)[0], count) + Interval.exactly(rest.middle)
+    rows = [reduce(lambda sum_, k: sum_ + a[k] * slopes[k], names, total) for a in away]
     vertices = np.stack([row.middle for row in rows])
-    error = np.max(np.stack([row.radius for row in rows]), axis=0) + np.sum(curvature * far, axis=0) * (1 + 1e-12)
-    error = error + _ROUNDING * np.max(np.abs(vertices), axis=0)
-    return _Flattened(vertices, up(error) * (1 + 1e-12), curvature)
+    error = np.max([row.radius for row in rows], axis=0) + rest.radius + _ROUNDING * np.max(np.abs(vertices), axis=0)
+    if gap.rough:
+        weights = np.stack([s.size for s in slopes])
+    return _Flattened(vertices, up(error) * (1 + 1e-12), weights)
 
 
 def _cut_at_zero(simplices: Simplices, vertices: Floats, j: int) -> Simplices:
@@ -330,6 +370,13 @@ def _cut_at_zero(simplices: Simplices, vertices: Floats, j: int) -> Simplices:
 def _decay(r: float) -> Floats:
     """Return upper bounds of r^(-2N) for the numbers of nodes, infinity beyond them."""
     return np.array([float(Fraction(r) ** int(-2 * size)) * (1 + 1e-12) for size in _SIZES] + [inf])
+
+
+def _reach(simplices: Simplices) -> Floats:
+    """Return the largest change of a function in units of the height to which it can be continued."""
+    ranges = simplices.ranges
+    result: Floats = ((ranges.hi - ranges.lo) / simplices.heights).max(axis=0)
+    return result
 
 
 def _full(value: Interval, count: int) -> Interval:
