@@ -127,14 +127,12 @@ def _regions(effort: Effort, shapes: Sequence[Shape], frame: Frame, member: Memb
     size = max(abs(f.value(c)) for f in (member.shift, member.jump.jump) for c in corners)
     ends = -2 * member.ratio * size, 2 * member.ratio * size
     if frame.n == 1:
-        for a, b in intervals(shapes):
-            planes = [Affine((Fraction(1),), -a), Affine((Fraction(-1),), b)]
-            yield [call("Heaviside", frame.of(plane)) for plane in planes], *ends
-        return
-    if len(shapes) > 1 or shapes[0].kind == "ball":
+        shapes = [Shape("box", ((a,), (b,))) for a, b in intervals(shapes)]
+    elif len(shapes) > 1 or shapes[0].kind == "ball":
         raise UndecidedError("problem.domain: a union or a ball in more than one dimension is beyond this auditor")
     columns = [column for i, column in enumerate(zip(*corners, strict=True)) if i != frame.pivot]
     box: list[Vertex] = list(product(*[(min(c), max(c)) for c in columns], ends))
-    inside = [call("Heaviside", frame.of(plane)) for plane in facets(effort, shapes[0].corners())]
-    for simplex in hull(effort, box):
-        yield inside, *simplex
+    for shape in shapes:
+        inside = [call("Heaviside", frame.of(plane)) for plane in facets(effort, shape.corners())]
+        for simplex in hull(effort, box):
+            yield inside, *simplex

@@ -83,10 +83,10 @@ class Evaluation:
         self.effort, self.p, self.n, self.enclosures = effort, p, n, Enclosures(p)
         self.zeros = zeros(len(vertices) - 1, n)
         self.ulps = [2 * size(c) for c in self.zeros]
-        line = not isinstance(vertices[0], tuple)
-        rational = self.enclosures.rational
+        columns = list(zip(*vertices, strict=True)) if isinstance(vertices[0], tuple) else [vertices]
+        line, rational = len(columns) == 1, self.enclosures.rational
         self.variables: list[tuple[Interval, Ball]] = []
-        for column in [vertices] if line else zip(*vertices, strict=True):
+        for column in columns:
             values = [Fraction(sum(column), len(column))] if at_middle else column
             ends = [rational(Fraction(x - column[0], 1 + line)) for x in column[1:]]
             lows = [low for low, _ in ends]

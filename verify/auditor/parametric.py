@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import partial
-from itertools import pairwise
 
 from verify.auditor import polynomials, simplices
-from verify.auditor.balls import piece as piece_of
+from verify.auditor.cells import Cell
 from verify.auditor.domains import Part
 from verify.auditor.evaluate import Evaluation, Vertex
 from verify.auditor.expressions import Node, add, call, evaluate, number, substitute
@@ -30,18 +29,12 @@ def between(n: int) -> Node:
     return call("Heaviside", add(Node("variable", (), n + 1), number(Fraction(-1, 2))))
 
 
-class Slab(Piece):
+class Slab(Cell):
     """A cell times an open interval of kappas."""
 
     def __init__(self, kappas: Range, effort: Effort, *vertices: Vertex) -> None:
-        self.plain, self.kappas = piece_of(effort, *vertices), kappas
-        super().__init__(effort, Fraction(0), Fraction(1))
-        self.vertices, self.size, self.p = vertices, self.plain.size, self.plain.p
-
-    @property
-    def n(self) -> int:
-        """The number of variables without kappa, which comes after them."""
-        return len(self.vertices[0]) if isinstance(self.vertices[0], tuple) else 1
+        super().__init__(effort, *vertices)
+        self.kappas, self.n = kappas, len(vertices[0])
 
     def evaluation(self, p: int, n: int, *, at_middle: bool = False) -> Evaluation:
         """Kappa has a range, and no slope along the cell."""
@@ -53,14 +46,6 @@ class Slab(Piece):
     def order(self, node: Node) -> int:
         """A polynomial needs its degree of derivatives; others gain little by many, kappa being known roughly only."""
         return FEW if node.degree is None else min(super().order(node), max(self.degrees(node)[0], 1))
-
-    def place(self) -> str:
-        """The middle of the cell, for a message."""
-        return self.plain.place()
-
-    def halves(self) -> tuple[tuple[Vertex, ...], ...]:
-        """The vertices of the halves of the cell."""
-        return self.plain.halves()
 
     def integral(self, node: Node) -> Fraction | None:
         """None, but for 0."""
@@ -75,18 +60,12 @@ class Slab(Piece):
                 stack += node.args
             if self.degrees(node)[0] == 1:
                 for kappa in self.kappas:
-                    parts = [q for part in parts for q in self._cut(part, partial(self._value_at, node, kappa))]
+                    value = partial(self._value_at, node, kappa)
+                    parts = [q for part in parts for q in simplices.cut(self.effort, part, value)]
         return parts
 
-    def _cut(self, part: tuple[Vertex, ...], value: partial[Fraction]) -> list[tuple[Vertex, ...]]:
-        if self.n > 1:
-            return list(simplices.cut(self.effort, part, value))
-        a, b = part
-        u, v = value(a), value(b)
-        return list(pairwise([a, a + (b - a) * Fraction(u, u - v), b])) if min(u, v) < 0 < max(u, v) else [part]
-
     def _value_at(self, node: Node, kappa: Fraction, vertex: Vertex) -> Fraction:
-        return evaluate(node, (*(vertex if self.n > 1 else (vertex,)), kappa))
+        return evaluate(node, (*vertex, kappa))
 
     def degrees(self, node: Node) -> tuple[int, int]:
         """Bounds of the degrees in the variables and in kappa of a polynomial; (2, 0) for what is none."""
@@ -119,7 +98,7 @@ class Slab(Piece):
             if least < largest:  # affine in kappa: strict inside
                 return (1 if least >= 0 else -1), (-1 if largest <= 0 else 1)
             return ((least > 0) - (least < 0),) * 2
-        point = dict(enumerate(map(number, vertex if self.n > 1 else (vertex,))))
+        point = dict(enumerate(map(number, vertex)))
         in_kappa = substitute(substitute(node, point), {self.n: Node("variable")}).polynomial
         return UNKNOWN if in_kappa is None else polynomials.sign(in_kappa, *self.kappas)
 
