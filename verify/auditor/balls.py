@@ -168,7 +168,9 @@ class Round(Cell):
         heights = [_dot(axis, _from(self.ball, vertex)) for vertex in self.vertices]
         if not length:
             return [(Fraction(0), Fraction(1)), *[(Fraction(-1, n + 1), Fraction(n, n + 1))] * n]
-        beside = max(_square(self.ball, v) - h**2 / length for v, h in zip(self.vertices, heights, strict=True))
+        beside = max(
+            _square(self.ball, v) - Fraction(h**2, length) for v, h in zip(self.vertices, heights, strict=True)
+        )
         most, _ = self._below(heights, _root(square * length, 1))
         least, means = Fraction(0), [Fraction(0)] * n
         if beside < square and (reach := _root((square - beside) * length, 0)) >= -min(heights):

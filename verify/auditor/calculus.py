@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from verify.auditor.expressions import Node
-from verify.auditor.verdicts import UndecidedError
+from verify.auditor.verdicts import UndecidedError, settle
 
 MOST_TERMS, MOST_POWER = 3_000, 60
 ODD = ("tanh", "sin", "tan", "atan", "erf", "sinh")
@@ -65,8 +65,7 @@ class Form(NamedTuple):
 
     def power(self, n: int) -> Form:
         """An integer power."""
-        if abs(n) > MOST_POWER or (n < 0 and not self.over):
-            raise UndecidedError("a power in a normal form is too large, or one of 0")
+        settle(abs(n) <= MOST_POWER and (n >= 0 or bool(self.over)), "a power is too large, or one of 0")
         base, result = (self if n >= 0 else _form(self.under, self.over)), Form(ONE)
         for _ in range(abs(n)):
             result = result.times(base)
@@ -78,8 +77,7 @@ def _added(a: Sum, b: Sum) -> Sum:
 
 
 def _multiplied(a: Sum, b: Sum) -> Sum:
-    if len(a) * len(b) > MOST_TERMS:
-        raise UndecidedError("a normal form has too many terms")
+    settle(len(a) * len(b) <= MOST_TERMS, "a normal form has too many terms")
     total: Sum = {}
     for m, c in a.items():
         for n, d in b.items():

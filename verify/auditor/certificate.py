@@ -124,8 +124,8 @@ def check_digest(data: dict[str, Any]) -> None:
         canonical = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     except (UnicodeEncodeError, RecursionError) as error:
         raise InvalidError(f"digest: {error}") from None
-    if hashlib.sha256(canonical).hexdigest() != data.get("digest"):
-        raise InvalidError("digest: it is not that of the content")
+    same = hashlib.sha256(canonical).hexdigest() == data.get("digest")
+    require(same, "digest: it is not that of the content")
 
 
 def _interval(low: Fraction, high: Fraction) -> Interval:

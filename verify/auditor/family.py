@@ -17,7 +17,7 @@ from verify.auditor.certificate import Interval, Problem, Reader, Records
 from verify.auditor.domination import check_dimension, check_problem
 from verify.auditor.parametric import ParametricIntegral
 from verify.auditor.responses import Jump, Response, reduced
-from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, require, settle, shown
+from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
 
 MOST_HALVINGS = 40
 REFINEMENTS = 4, 12, 24, 48  # of the cells, before an interval of kappas is halved
@@ -121,11 +121,10 @@ def _check_stretch(nodes: Blowup, stretch: Stretch, effort: Effort) -> None:
         integral = ParametricIntegral(effort, found, (low, high), stretch.rate * Fraction(1, 1 << 10))
         least, largest = _refined(integral, stretch.rate)
         where = f"for {shown(low)} < kappa <= {shown(high)}"
-        if least is not None and largest < stretch.rate:
-            raise InvalidError(f"the gain is at most {shown(largest)} kappa {where}")
+        refuted = least is not None and largest < stretch.rate
+        require(not refuted, f"the gain is at most {shown(largest)} kappa {where}")
         if least is None or least < stretch.rate:
-            if not halvings:
-                raise UndecidedError(f"a gain of {shown(stretch.rate)} kappa is not seen {where}")
+            settle(halvings > 0, f"a gain of {shown(stretch.rate)} kappa is not seen {where}")
             ratio = Fraction(high, low) if low else Fraction(1)  # far apart: halved by their logarithms
             middle = Fraction(low + high, 2) if ratio < 4 else low * (1 << (int(ratio).bit_length() >> 1))
             queue += [(low, middle, halvings - 1), (middle, high, halvings - 1)]

@@ -10,7 +10,7 @@ from verify.auditor import affine
 from verify.auditor.affine import Affine, Shape
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.hypotheses import Point, Setting, contains
-from verify.auditor.verdicts import InvalidError, doubt, require, settle
+from verify.auditor.verdicts import doubt, require, settle
 
 MOST_POINTS = 20_000  # of a grid on which a polynomial is evaluated
 
@@ -152,6 +152,6 @@ def one_sided_face(setting: Setting, s: Affine, point: Point, above: Point, belo
     setting.check_mass(point)
     around = [shape for shape in setting.problem.shapes if contains(setting.effort, shape, point)]
     sides = {shape.sides(s) for shape in around}
-    if len(sides) != 1 or sides == {(True, True)}:
-        raise InvalidError("data.point: shapes on both sides of the hyperplane meet there")
+    one = len(sides) == 1 and sides != {(True, True)}
+    require(one, "data.point: shapes on both sides of the hyperplane meet there")
     require(any(_face(shape, s) for shape in around), "data.point: no shape has a face there")

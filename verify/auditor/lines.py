@@ -12,7 +12,7 @@ from verify.auditor.domains import split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, number
 from verify.auditor.signs import UNKNOWN, Piece, Sign
-from verify.auditor.verdicts import Effort, UndecidedError, settle
+from verify.auditor.verdicts import Effort, settle
 
 MOST_PIECES = 50
 BOUNDED = ("tanh", "sin", "cos", "atan", "erf")
@@ -79,8 +79,8 @@ def parts(effort: Effort, node: Node, low: Fraction | None = None, high: Fractio
 
 def require_analytic(effort: Effort, part: Part) -> None:
     """UndecidedError unless the form shows that the expression is real-analytic on the closed interval."""
-    if not _is_analytic(Line(effort, part.low, part.high), part.node):
-        raise UndecidedError("a piece is not seen to be real-analytic up to its ends")
+    seen = _is_analytic(Line(effort, part.low, part.high), part.node)
+    settle(seen, "a piece is not seen to be real-analytic up to its ends")
 
 
 def _is_analytic(line: Line, node: Node) -> bool:
