@@ -120,7 +120,7 @@ class Forms:
             for other in forms[1:]:
                 u = u.plus(other) if kind == "+" else u.times(other)
             return u
-        e = Fraction(1, 2) if kind == "sqrt" else args[1].number if kind == "**" else None
+        e = args[1].number if kind == "**" else None
         if e is not None and e.denominator == 1:
             return u.power(e.numerator)
         if e is not None and e.denominator == 2 and (root := _root(args[0])) is not None:

@@ -55,8 +55,6 @@ def _check_defined(piece: Piece, node: Node) -> None:
     kind, u = node.kind, node.args[0] if node.args else node
     if kind == "log":
         _require(piece, u, "> 0", "the logarithm of a number <= 0")
-    elif kind == "sqrt":
-        _require(piece, u, ">= 0", "the square root of a negative number")
     elif kind in ("asin", "acos"):
         for side in (u, negate(u)):
             _require(piece, add(number(1), side), ">= 0", f"{kind} outside [-1, 1]")
@@ -159,15 +157,15 @@ def _switching(effort: Effort, node: Node, piece: Piece) -> Iterator[Node]:
 
 def _own_switching(effort: Effort, node: Node, piece: Piece) -> list[Node]:
     kind = node.kind
-    if kind in ("Abs", "sign", "Heaviside", "sqrt", "log"):
+    if kind in ("Abs", "sign", "log"):
         return [node.args[0]]
     if kind == "**" and ((e := node.args[1].number) is None or e < 0 or e.denominator > 1):
         return [node.args[0]]
-    if kind in ("Max", "Min"):
+    if kind == "Max":
         return [subtract(*node.args)]
     if kind == "Piecewise":
         return list(node.args[1::2])
-    if kind in ("floor", "ceiling") and node.args[0].degree is not None:
+    if kind == "floor" and node.args[0].degree is not None:
         try:
             jet = piece.evaluation(64, 0)(node.args[0])
         except NoEnclosureError:

@@ -24,22 +24,22 @@ def outward(value: int, error: int, shift: int) -> Interval:
     return (value - error) >> shift, -((-value - error) >> shift)
 
 
+def _series(x: int, w: int, sign: int) -> tuple[int, int]:
+    """(value, error) of atanh x for sign = 1, of atan x for sign = -1, where x <= 1/4."""
+    square = x * x >> w
+    term, total, i = x, 0, 1
+    while abs(term) > 1:
+        total += term // i  # off by at most 3
+        term, i = sign * (term * square >> w), i + 2
+    return total, 3 * i + 8
+
+
 @cache
 def _constant(name: str, w: int) -> int:
-    # A term is off by at most 3 ulp; there are fewer than w of them and the coefficients add up to 28 at most, so that
-    # the error is below 2**7 * w ulp, less than half a unit after the guard is cut.
+    # The coefficients add up to 28 at most, the errors are below 2 w: half a unit is left when the guard is cut.
     guard = w.bit_length() + 10
-
-    def series(n: int, sign: int) -> int:  # atanh(1/n) for sign = 1, atan(1/n) for sign = -1
-        term, total, k = (1 << (w + guard)) // n, 0, 1
-        while abs(term) > 1:
-            total += term // k
-            term, k = sign * (term // (n * n)), k + 2
-        return total
-
-    if name == "pi":
-        return (16 * series(5, -1) - 4 * series(239, -1)) >> guard
-    return (18 * series(26, 1) - 2 * series(4801, 1) + 8 * series(8749, 1)) >> guard
+    sign, parts = (-1, ((16, 5), (-4, 239))) if name == "pi" else (1, ((18, 26), (-2, 4801), (8, 8749)))
+    return sum(factor * _series((1 << (w + guard)) // n, w + guard, sign)[0] for factor, n in parts) >> guard
 
 
 def constant(name: str, w: int) -> int:
@@ -84,12 +84,8 @@ def log(n: int, p: int) -> Interval:
     if 10 * m < 7 << w:
         m, k = 2 * m, k - 1  # now 7/10 <= m < 7/5, off by at most 2
     z = ((m - (1 << w)) << w) // (m + (1 << w))  # |z| < 0.18, off by at most 3
-    square = z * z >> w
-    term, total, i = z, 0, 1
-    while abs(term) > 1:
-        total += term // i  # off by at most 3
-        term, i = term * square >> w, i + 2
-    return outward(2 * total + k * constant("ln2", w), 2 * (3 * i + 8) + 2 * abs(k), w - p)
+    total, error = _series(z, w, 1)
+    return outward(2 * total + k * constant("ln2", w), 2 * error + 2 * abs(k), w - p)
 
 
 def _sin_cos(n: int, p: int) -> tuple[int, int, int, int]:
@@ -133,19 +129,16 @@ def tan(n: int, p: int) -> Interval:
     return min(a // b for a, b in ends), max(-(-a // b) for a, b in ends)
 
 
-def _atan(x: int, w: int) -> tuple[int, int]:
-    """(atan x, error) for x >= 0 at scale w."""
-    if x > 1 << w:
-        value, error = _atan((1 << 2 * w) // x, w)
+def _angle(y: int, x: int, w: int) -> tuple[int, int]:
+    """(atan(y/x), error) for x, y >= 0, not both 0, at scale w."""
+    if y > x:
+        value, error = _angle(x, y, w)
         return (constant("pi", w) >> 1) - value, error + 4
-    for _ in range(3):  # atan x = 2 atan(x / (1 + sqrt(1 + x**2))): an error E becomes at most E/2 + 2
-        x = (x << w) // ((1 << w) + isqrt((1 << 2 * w) + x * x))
-    square = x * x >> w  # x < 1/10, off by at most 4, which moves the arc tangent by as much
-    term, total, i = x, 0, 1
-    while abs(term) > 1:
-        total += term // i  # off by at most 3
-        term, i = -(term * square >> w), i + 2
-    return total << 3, (3 * i + 12) << 3
+    t = (y << w) // x
+    for _ in range(3):  # atan t = 2 atan(t / (1 + sqrt(1 + t**2))): an error E becomes at most E/2 + 2
+        t = (t << w) // ((1 << w) + isqrt((1 << 2 * w) + t * t))
+    total, error = _series(t, w, -1)  # t < 1/10, off by at most 4, which moves the arc tangent by as much
+    return total << 3, (error + 4) << 3
 
 
 def atan(n: int, p: int) -> Interval:
@@ -153,37 +146,26 @@ def atan(n: int, p: int) -> Interval:
     if n <= 0:
         return (0, 0) if n == 0 else negative(atan(-n, p))
     w = p + p.bit_length() + 12
-    return outward(*_atan(n << (w - p), w), w - p)
-
-
-def _asin(x: int, w: int) -> tuple[int, int]:
-    """(asin x, error) for 0 <= x <= 0.51 at scale w: atan(x / sqrt(1 - x**2)), the quotient off by at most 3."""
-    value, error = _atan((x << w) // isqrt((1 << 2 * w) - x * x), w)
-    return value, error + 4
-
-
-def acos(n: int, p: int) -> Interval:
-    """Arc cosine: for x > 1/2 it is 2 asin(sqrt((1 - x) / 2)), the root off by 1 and asin' <= 6/5 there."""
-    if abs(n) > 1 << p:
-        raise NoEnclosureError("an arc cosine outside [-1, 1]")
-    if n == 1 << p:
-        return 0, 0
-    w = p + p.bit_length() + 14
-    x, pi = abs(n) << (w - p), constant("pi", w)
-    if 2 * x > 1 << w:
-        value, error = _asin(isqrt(((1 << w) - x) << (w - 1)), w)
-        value, error = 2 * value, 2 * error + 4
-    else:
-        value, error = _asin(x, w)
-        value, error = (pi >> 1) - value, error + 4
-    return outward(pi - value if n < 0 else value, error + 4, w - p)
+    return outward(*_angle(n << (w - p), 1 << w, w), w - p)
 
 
 def asin(n: int, p: int) -> Interval:
-    """Arc sine, pi/2 - acos."""
-    if n == 0:
+    """Arc sine, the angle at (sqrt(1 - x**2), x), which moves by no more than the root is off."""
+    if abs(n) > 1 << p:
+        raise NoEnclosureError("an arc sine outside [-1, 1]")
+    if n <= 0:
+        return (0, 0) if n == 0 else negative(asin(-n, p))
+    w = p + p.bit_length() + 12
+    x = n << (w - p)
+    value, error = _angle(x, isqrt((1 << 2 * w) - x * x), w)
+    return outward(value, error + 4, w - p)
+
+
+def acos(n: int, p: int) -> Interval:
+    """Arc cosine, pi/2 - asin."""
+    if n == 1 << p:
         return 0, 0
-    (lo, hi), half_pi = acos(n << 2, p + 2), constant("pi", p + 1)  # both at scale p + 2
+    (lo, hi), half_pi = asin(n << 2, p + 2), constant("pi", p + 1)  # both at scale p + 2
     return (half_pi - 2 - hi) >> 2, -((lo - half_pi - 2) >> 2)
 
 

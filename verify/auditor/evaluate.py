@@ -111,7 +111,7 @@ class Evaluation:
         """The jet of an expression, of which the range is known; the rule for the rest is put down."""
         if node not in self.jets:
             self.effort.spend(self.cost)
-            last = self.n if node.degree is None else min(node.degree, self.n)
+            last = 0 if node.constant else self.n if node.degree is None else min(node.degree, self.n)
             jet = self.jets[node] = Jet(self._range(node), self.zeros, last)
             if last:
                 self.rules.append((jet, self._rule(node, jet)))
@@ -155,17 +155,13 @@ class Evaluation:
         """Bounds of a switch: all are monotone in each argument but Abs."""
         kind, p, args = node.kind, self.p, [self._ends(arg) for arg in node.args]
         low, high = args[0]
-        if kind in ("Max", "Min"):
-            best = max if kind == "Max" else min
-            return best(low, args[1][0]), best(high, args[1][1])
+        if kind == "Max":
+            return max(low, args[1][0]), max(high, args[1][1])
         if kind == "Abs":
             return max(low, -high, 0), max(-low, high)
         if kind == "floor":
             return low >> p << p, high >> p << p
-        if kind == "ceiling":
-            return -(-low >> p << p), -(-high >> p << p)
-        low, high = (low > 0) - (low < 0), (high > 0) - (high < 0)
-        return (low << p, high << p) if kind == "sign" else ((1 + low) << (p - 1), (1 + high) << (p - 1))
+        return ((low > 0) - (low < 0)) << p, ((high > 0) - (high < 0)) << p
 
     def _hull_of_branches(self, node: Node) -> Interval:
         found: list[Interval] = []
@@ -186,8 +182,6 @@ class Evaluation:
         if kind == "variable" and isinstance(node.value, int):
             edge = self.variables[node.value][1]
             return lambda k: edge
-        if not args:
-            return lambda k: (self.zeros[k], 0)
         if kind == "+":
             return self._sum(list(map(self._jet, args)))
         if kind == "**" and exponent is None:

@@ -1,9 +1,10 @@
 """Expressions as trees, with the constants folded and an exact polynomial where there is one (docs/certificate.md, 2).
 
 Kinds of a node: "number" (value: the rational), "variable" (value: its index), "pi", "+" and "*" (any number of
-arguments), "**", the unary functions under their names, "Max" and "Min" (two arguments), "Piecewise" (arguments
-e1, d1, e2, d2, ...; value: the comparison signs o1, o2, ...: branch i is taken where `d_i o_i 0`). A difference
-a - b is a + (-1) * b, a quotient a * b**(-1). "softplus", log(1 + e**x), serves the losses; files have no name for it.
+arguments), "**", the unary functions under their names, "Max" (two arguments), "Piecewise" (arguments e1, d1, e2, d2,
+...; value: the comparison signs o1, o2, ...: branch i is taken where `d_i o_i 0`). A difference a - b is a + (-1) * b,
+a quotient a * b**(-1); `call` says what becomes of sqrt, Min, ceiling and Heaviside. "softplus", log(1 + e**x), serves
+the losses; files have no name for it.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from weakref import WeakValueDictionary
 from verify.auditor import polynomials
 from verify.auditor.polynomials import Polynomial
 
-RESTRICTED = frozenset({"log", "sqrt", "asin", "acos", "tan"})
-SWITCHES = frozenset({"Abs", "sign", "Heaviside", "floor", "ceiling", "Max", "Min", "Piecewise"})
+RESTRICTED = frozenset({"log", "asin", "acos", "tan"})
+SWITCHES = frozenset({"Abs", "sign", "floor", "Max", "Piecewise"})
 MOST_BITS = 1 << 17  # of a folded constant
 MOST_DEGREE = 150
 
@@ -28,22 +29,14 @@ class Node:
     """One node; equal ones are the same object.
 
     `number` is the value of a number. Of the tree below, `powers` is the largest product of nested exponents,
-    `switches` says whether a switch is in it, `total` whether its form shows that it is defined everywhere, `degree`
-    bounds its degree if it is a polynomial by its form (else None).
+    `constant` says whether no variable is in it, `switches` whether a switch is, `total` whether its form shows that it
+    is defined everywhere, `degree` bounds its degree if it is a polynomial by its form (else None).
     """
 
     __slots__ = (
-        "__weakref__",
-        "_polynomial",
-        "args",
-        "degree",
-        "kind",
-        "number",
-        "powers",
-        "switches",
-        "total",
+        "__weakref__", "_polynomial", "args", "constant", "degree", "kind", "number", "powers", "switches", "total",
         "value",
-    )
+    )  # fmt: skip
 
     def __new__(cls, kind: str, args: tuple[Node, ...] = (), value: Value = 0, powers: int = 1) -> Node:
         """The node, a new one if there is none."""
@@ -57,6 +50,7 @@ class Node:
         self.kind, self.args, self.value = kind, args, value
         self.number = value if kind == "number" and isinstance(value, Fraction) else None
         self.powers: int = max((a.powers for a in args), default=1) * powers
+        self.constant: bool = kind != "variable" and all(a.constant for a in args)
         self.switches: bool = kind in SWITCHES or any(a.switches for a in args)
         self.total: bool = kind not in RESTRICTED and all(a.total for a in args)
         if kind == "**" and ((e := args[1].number) is None or e < 0 or e.denominator > 1):
@@ -135,8 +129,14 @@ def power(base: Node, exponent: Node) -> Node:
 
 
 def call(name: str, *args: Node) -> Node:
-    """A function of its arguments; Max and Min of many become a balanced tree."""
-    if name in ("Max", "Min") and len(args) != 2:
+    """A function of its arguments: Max of many as a balanced tree, some functions by others."""
+    if name == "sqrt":
+        return power(args[0], number(Fraction(1, 2)))
+    if name in ("Min", "ceiling"):
+        return negate(call("Max" if name == "Min" else "floor", *map(negate, args)))
+    if name == "Heaviside":
+        return multiply(number(Fraction(1, 2)), add(number(1), call("sign", *args)))
+    if name == "Max" and len(args) != 2:
         half = len(args) // 2
         return args[0] if len(args) == 1 else call(name, call(name, *args[:half]), call(name, *args[half:]))
     if name == "Abs" and (value := args[0].number) is not None:

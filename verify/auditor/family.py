@@ -128,6 +128,8 @@ def _check_stretch(nodes: Blowup, stretch: Stretch, effort: Effort) -> None:
             ratio = Fraction(high, low) if low else Fraction(1)  # far apart: halved by their logarithms
             middle = Fraction(low + high, 2) if ratio < 4 else low * (1 << (int(ratio).bit_length() >> 1))
             queue += [(low, middle, halvings - 1), (middle, high, halvings - 1)]
+        else:
+            effort.progress()
 
 
 def _refined(integral: ParametricIntegral, rate: Fraction) -> tuple[Fraction | None, Fraction]:

@@ -65,7 +65,7 @@ def convex(setting: Setting) -> None:
         exponent = node.args[1].number if node.kind == "**" else None
         if node.kind == "*":
             factors += node.args
-        elif node.kind in ("Abs", "sqrt") or (exponent is not None and exponent > 0):
+        elif node.kind == "Abs" or (exponent is not None and exponent > 0):
             factors.append(node.args[0])
         else:
             _check_not_flat(setting, node)

@@ -22,7 +22,7 @@ from verify.auditor.signs import Piece
 from verify.auditor.simplices import facets
 from verify.auditor.verdicts import Effort, doubt, require, settle, shown
 
-_STEPS = frozenset({"sign", "Heaviside", "floor", "ceiling", "Piecewise"})
+_STEPS = frozenset({"sign", "floor", "Piecewise"})
 Point = tuple[Fraction, ...]
 
 

@@ -40,12 +40,16 @@ class Integral:
             for node, *vertices in split(effort, *part, make=make):
                 effort.spend(1)
                 self._add(node, tuple(vertices), self.bits)
+        self.reached = self.high - self.low
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
         """A bounded enclosure; with a tolerance >= `finest` one that is at most as wide."""
         goal = None if tolerance is None else (tolerance.numerator << self.bits) // tolerance.denominator
         while self.heap and (self.unbounded or (goal is not None and self.high - self.low > goal)):
             self.refine()
+            if not self.unbounded and 2 * (self.high - self.low) < self.reached:
+                self.reached = self.high - self.low
+                self.effort.progress()
         unit = Fraction(1, 1 << self.bits)
         return self.exact + self.low * unit, self.exact + self.high * unit
 

@@ -92,7 +92,7 @@ def _is_analytic(line: Line, node: Node) -> bool:
     least, largest = line.sign(args[0])
     if kind == "**" and (e := args[1].number) is not None and e.denominator == 1:
         return e >= 0 or least > 0 or largest < 0
-    return kind in ("**", "log", "sqrt") and least > 0
+    return kind in ("**", "log") and least > 0
 
 
 def growth(line: Line, node: Node) -> int | None:
@@ -108,7 +108,7 @@ def growth(line: Line, node: Node) -> int | None:
         return 0 if line.sign(args[0])[1] <= 0 or growth(line, args[0]) == 0 else None
     if kind == "log":
         return _growth_of_log(line, args[0]) if _stays_above_0(line, args[0]) else None
-    e = Fraction(1, 2) if kind == "sqrt" else args[1].number if kind == "**" else None
+    e = args[1].number if kind == "**" else None
     if e is not None and e < 0:
         return 0 if _stays_above_0(line, args[0]) else None
     base = growth(line, args[0]) if e is not None else None
@@ -128,7 +128,7 @@ def _growth_of_log(line: Line, node: Node) -> int | None:
 
 def _stays_above_0(line: Line, node: Node) -> bool:
     """Whether it is a sum of a number > 0 and terms >= 0, or a positive power of one, hence bounded away from 0."""
-    if node.kind == "sqrt" or (node.kind == "**" and (node.args[1].number or 0) > 0):
+    if node.kind == "**" and (node.args[1].number or 0) > 0:
         return _stays_above_0(line, node.args[0])
     terms = node.args if node.kind == "+" else (node,)
     return any((t.number or 0) > 0 for t in terms) and all(line.sign(t)[0] >= 0 for t in terms)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from verify.auditor import attainment, certificate, conditions, domination, family, separation
-from verify.auditor.verdicts import SECONDS, STEPS, BadInputError, Effort, InvalidError, UndecidedError, require
+from verify.auditor.verdicts import BadInputError, Effort, InvalidError, UndecidedError, require
 
 USAGE = "usage: python3 -m verify.auditor [--json] CERTIFICATE..."
 _CODES = {"valid": 0, "invalid": 1, "undecided": 3}
@@ -63,11 +63,7 @@ def _check(data: dict[str, Any], kind: str) -> str | None:
     _, _, _, problem, *rest = r.record(data, "certificate", keys)
     allowed = kind == "non-attainment" or problem.restriction is None
     require(allowed, "problem.domain: unknown key 'restriction'")
-    # families and balls take more than other problems in few variables
-    easy = len(problem.variables) < 3 and kind != "domination-family"
-    easy = easy and all(shape.kind != "ball" for shape in problem.shapes)
-    effort = Effort(STEPS // 3, SECONDS // 10) if easy else Effort()
-    found: str | None = checker.check(effort, r, problem, *rest)
+    found: str | None = checker.check(Effort(), r, problem, *rest)
     return found
 
 

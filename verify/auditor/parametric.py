@@ -56,7 +56,7 @@ class Slab(Cell):
         parts, stack = [self.vertices], list(nodes)
         while stack:
             node = stack.pop()
-            if node.kind in ("*", "**", "Max", "Min"):
+            if node.kind in ("*", "**", "Max"):
                 stack += node.args
             if self.degrees(node)[0] == 1:
                 for kappa in self.kappas:

@@ -115,22 +115,15 @@ class Piece:
             return self._branch(node)
         node = rebuild(node, list(map(self.resolve, node.args)))
         kind = node.kind
-        if kind in ("Max", "Min"):
-            u, v = node.args
-            low, high = self.sign(subtract(u, v))
-            if low >= 0 or high <= 0:
-                return u if (low >= 0) == (kind == "Max") else v
-        if kind in ("Abs", "sign", "Heaviside"):
+        if kind in ("Max", "Abs"):
+            u, v = node.args if kind == "Max" else (node.args[0], negate(node.args[0]))
+            low, high = self.sign(subtract(u, v) if kind == "Max" else u)
+            return u if low >= 0 else v if high <= 0 else node
+        if kind == "sign":
             low, high = self.sign(node.args[0])
-            if kind == "Abs" and (low >= 0 or high <= 0):
-                return node.args[0] if low >= 0 else negate(node.args[0])
-            if low == high and kind != "Abs":
-                return number(low if kind == "sign" else Fraction(1 + low, 2))
-        if kind in ("floor", "ceiling"):
-            u = node.args[0] if kind == "floor" else negate(node.args[0])
-            k = self._whole(u)
-            if k is not None:
-                return number(k if kind == "floor" else -k)
+            return number(low) if low == high else node
+        if kind == "floor" and (k := self._whole(node.args[0])) is not None:
+            return number(k)
         return node
 
     def _whole(self, u: Node) -> int | None:
@@ -208,18 +201,18 @@ class Piece:
             return self._power_sign(*node.args)
         if kind in ("exp", "cosh", "softplus"):
             return 1, 1
-        if kind in ("Max", "Min"):
-            signs, best = list(map(self.sign, node.args)), (max if kind == "Max" else min)
-            return best(s[0] for s in signs), best(s[1] for s in signs)
+        if kind == "Max":
+            signs = list(map(self.sign, node.args))
+            return max(s[0] for s in signs), max(s[1] for s in signs)
         if kind == "Piecewise":
             signs = list(map(self.sign, node.args[::2]))
             return min(s[0] for s in signs), max(s[1] for s in signs)
         if kind in ("sin", "cos"):
             return self._periodic_sign(kind, node.args[0])
-        if kind not in (*_ODD, "Abs", "sqrt", "log", "sign"):
+        if kind not in (*_ODD, "Abs", "log", "sign"):
             return UNKNOWN
         least, largest = self.sign(add(node.args[0], number(-1)) if kind == "log" else node.args[0])
-        if kind in ("Abs", "sqrt"):
+        if kind == "Abs":
             return min(abs(least), abs(largest)) if least * largest > 0 else 0, 1
         return least, largest
 

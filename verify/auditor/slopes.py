@@ -29,7 +29,6 @@ def _to(node: Node, exponent: Fraction | int) -> Node:
 _SLOPES: dict[str, Callable[[Node, Node], Node]] = {
     "exp": lambda u, y: y,
     "log": lambda u, y: _to(u, -1),
-    "sqrt": lambda u, y: multiply(number(_HALF), _to(y, -1)),
     "sin": lambda u, y: call("cos", u),
     "cos": lambda u, y: negate(call("sin", u)),
     "tan": lambda u, y: _plus_one(_square(y)),

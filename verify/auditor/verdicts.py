@@ -38,19 +38,27 @@ def settle(seen: bool, what: str) -> None:
 class Effort:
     """A budget of elementary steps, the same on every machine, with the processor's clock as a second guard.
 
-    Problems in one and two variables, which ask for less, get less of both; whole families of networks get all of it.
+    A part of both is there at once; progress gives more, until all is used.
     """
 
     def __init__(self, steps: int = STEPS, seconds: int = SECONDS) -> None:
-        self._left = steps
-        self._deadline = time.process_time_ns() + seconds * 1_000_000_000
+        second = 1_000_000_000
+        self._left, self._end = steps // 3, time.process_time_ns() + seconds * second // 10
+        self._more, self._share = steps - self._left, (steps // 12, seconds * second // 20)
+        self._last = self._end + seconds * second * 9 // 10
+
+    def progress(self) -> None:
+        """Something is twice as sharp as before, or settled: some more steps and seconds."""
+        steps = min(self._share[0], self._more)
+        self._left, self._more = self._left + steps, self._more - steps
+        self._end = min(self._end + self._share[1], self._last)
 
     def spend(self, steps: int) -> None:
         """Take steps off the budget; UndecidedError when it, or the time, is used up."""
         self._left -= steps
         if self._left < 0:
             raise UndecidedError("the effort limit was reached")
-        if time.process_time_ns() > self._deadline:
+        if time.process_time_ns() > self._end:
             raise UndecidedError("the time limit was reached")
 
 
