@@ -156,7 +156,7 @@ def test_a_gain_that_is_not_positive() -> None:
         ("density", "sin(2*pi*x)", "negative"),
         ("density", "Piecewise((-1, x <= 0), (1, True))", "negative value at x = 0"),
         ("target", "1/(x - 1/3)", "division by 0 at x = 1/3"),
-        ("target", "sqrt(x - 1/1000)", "square root"),
+        ("target", "sqrt(x - 1/1000)", "base < 0 with the exponent 1/2"),
         ("target", "log(x)", "logarithm of a number <= 0 at x = 0"),
         ("target", "(x - 1/7)**(1/3)", "base < 0"),
         ("target", "tan(pi*x)", "tangent at x = 1/2"),
