@@ -170,7 +170,7 @@ def test_a_quotient_is_no_polynomial() -> None:
 )
 def test_what_is_not_seen_to_be_defined(text: str) -> None:
     with pytest.raises((InvalidError, UndecidedError)):
-        check_defined(Effort(), parse(text, ["x"]), (Fraction(0), Fraction(1)))
+        check_defined(Effort(), parse(text, ["x"]), ((Fraction(0),), (Fraction(1),)))
 
 
 def test_a_value_beyond_the_domain_of_a_function() -> None:

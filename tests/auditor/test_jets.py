@@ -37,8 +37,8 @@ def test_taylor_coefficients(text: str) -> None:
     n, p, radius = 6, 96, mp(b.numerator) / b.denominator / 2 - mp(a.numerator) / a.denominator / 2
     mpmath.mp.dps = 60
     radius = (mp(2) / 5 - mp(1) / 7) / 2
-    wide = Evaluation(Effort(), p, n, a, b)
-    for evaluation in (wide, Evaluation(Effort(), p, n, a, b, at_middle=True)):
+    wide = Evaluation(Effort(), p, n, (a,), (b,))
+    for evaluation in (wide, Evaluation(Effort(), p, n, (a,), (b,), at_middle=True)):
         jet = evaluation(node)
         for x in [mp(1) / 7, mp(1) / 5, mp(3) / 10, mp(2) / 5] if evaluation is wide else [mp(19) / 70]:
             assert jet.lo <= f(x) * mp(2) ** p <= jet.hi
@@ -78,7 +78,9 @@ INTEGRALS: list[tuple[str, str, str, Any]] = [
 @pytest.mark.parametrize("text, a, b, reference", [i for i in INTEGRALS if i[3]], ids=[i[0] for i in INTEGRALS if i[3]])
 def test_integrals(text: str, a: str, b: str, reference: Any) -> None:
     tolerance = Fraction(1, 10**7)
-    low, high = Integral(Effort(), [(parse(text, ["x"]), Fraction(a), Fraction(b))], tolerance).enclosure(tolerance)
+    low, high = Integral(Effort(), [(parse(text, ["x"]), (Fraction(a),), (Fraction(b),))], tolerance).enclosure(
+        tolerance
+    )
     assert 0 < high - low <= tolerance
     mpmath.mp.dps = 30
     assert mp(low.numerator) / low.denominator <= reference() <= mp(high.numerator) / high.denominator
@@ -98,12 +100,14 @@ def test_integrals(text: str, a: str, b: str, reference: Any) -> None:
     ],
 )
 def test_piecewise_polynomials_are_exact(text: str, a: str, b: str, value: str) -> None:
-    low, high = Integral(Effort(), [(parse(text, ["x"]), Fraction(a), Fraction(b))], Fraction(1)).enclosure()
+    low, high = Integral(Effort(), [(parse(text, ["x"]), (Fraction(a),), (Fraction(b),))], Fraction(1)).enclosure()
     assert low == high == Fraction(value)
 
 
 def test_refinement_goes_on_where_it_stopped() -> None:
-    integral = Integral(Effort(), [(parse("sin(x)*exp(x)", ["x"]), Fraction(0), Fraction(3))], Fraction(1, 10**30))
+    integral = Integral(
+        Effort(), [(parse("sin(x)*exp(x)", ["x"]), (Fraction(0),), (Fraction(3),))], Fraction(1, 10**30)
+    )
     first = integral.enclosure(Fraction(1, 100))
     second = integral.enclosure(Fraction(1, 10**30))
     assert first[0] <= second[0] < second[1] <= first[1]
@@ -113,9 +117,9 @@ def test_refinement_goes_on_where_it_stopped() -> None:
 def test_effort_is_limited() -> None:
     with pytest.raises(UndecidedError, match="effort"):
         Integral(
-            Effort(steps=20_000), [(parse("sin(10000*x)", ["x"]), Fraction(0), Fraction(1))], Fraction(1, 10**6)
+            Effort(steps=20_000), [(parse("sin(10000*x)", ["x"]), (Fraction(0),), (Fraction(1),))], Fraction(1, 10**6)
         ).enclosure(Fraction(1, 10**6))
     with pytest.raises(UndecidedError, match="no bound"):
-        Integral(Effort(), [(parse("x**(-1/2)", ["x"]), Fraction(0), Fraction(1))], Fraction(1, 10**6)).enclosure(
+        Integral(Effort(), [(parse("x**(-1/2)", ["x"]), (Fraction(0),), (Fraction(1),))], Fraction(1, 10**6)).enclosure(
             Fraction(1, 10**6)
         )

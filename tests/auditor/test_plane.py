@@ -15,13 +15,13 @@ from tests.auditor.builder import changed, seal
 from verify import Problem, certify
 from verify.auditor import Audit, audit_text
 from verify.auditor.affine import Affine, Shape
-from verify.auditor.cells import Cell
 from verify.auditor.domains import check_defined, check_nonnegative
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.expressions import evaluate
 from verify.auditor.forms import monomials
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
+from verify.auditor.signs import Piece
 from verify.auditor.simplices import Point, centre, cut_all, hull, integral, union, volume
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
@@ -240,5 +240,5 @@ def test_conditions_on_a_triangle() -> None:
     for text in ("x*y - 1/1000", "1/2 - x - y", "x - y", "cos(2*pi*x)"):
         with pytest.raises(InvalidError):
             check_nonnegative(Effort(), parse(text, ["x", "y"]), cell)
-    assert Cell(Effort(), *cell).sign(parse("x + y", ["x", "y"])) == (1, 1)
-    assert Cell(Effort(), *cell[1:]).sign(parse("x + y - 1", ["x", "y"])) == (0, 0)
+    assert Piece(Effort(), *cell).sign(parse("x + y", ["x", "y"])) == (1, 1)
+    assert Piece(Effort(), *cell[1:]).sign(parse("x + y - 1", ["x", "y"])) == (0, 0)

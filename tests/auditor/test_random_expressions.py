@@ -11,11 +11,11 @@ import mpmath
 import pytest
 
 from verify.auditor import domains
+from verify.auditor.cells import Stretch
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
-from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 mp = mpmath.mpf
@@ -119,7 +119,7 @@ def test_nothing_false_is_said(seed: int) -> None:
             except (UndefinedError, OverflowError, ZeroDivisionError):
                 values.append(None)
         try:
-            domains.check_defined(effort, node, (a, b))
+            domains.check_defined(effort, node, ((a,), (b,)))
         except (InvalidError, UndecidedError):
             continue
         settled += 1
@@ -135,32 +135,32 @@ def _check_values(effort: Effort, node: Any, a: Fraction, b: Fraction, values: l
     tiny = mp(10) ** -40  # mpmath rounds
     for p in (64, 128):
         try:
-            jet = Evaluation(effort, p, 0, a, b)(node)
+            jet = Evaluation(effort, p, 0, (a,), (b,))(node)
         except NoEnclosureError:
             continue
         low, high = mp(jet.lo) / mp(2) ** p, mp(jet.hi) / mp(2) ** p
         assert all(low - tiny <= y <= high + tiny for y in values), (text, a, b, low, high)
-    least, largest = Piece(effort, a, b).sign(node)
+    least, largest = Stretch(effort, (a,), (b,)).sign(node)
     for y in values[2:]:  # points inside
         if abs(y) > tiny:
             assert least <= (1 if y > 0 else -1) <= largest, (text, a, b, least, largest)
     for x, y in zip((a, b), values, strict=False):
-        least, largest = Piece(effort, x, x).sign(node)
+        least, largest = Stretch(effort, (x,)).sign(node)
         assert abs(y) <= tiny or least <= (1 if y > 0 else -1) <= largest, (text, x)
     try:
-        domains.check_nonnegative(effort, node, (a, b))
+        domains.check_nonnegative(effort, node, ((a,), (b,)))
         assert all(y >= -tiny for y in values), (text, a, b)
     except InvalidError:
         pass
     except UndecidedError:
         return
-    parts = list(domains.split(effort, node, a, b))
-    assert parts[0][1] == a and parts[-1][2] == b
-    for part, u, v in parts:
+    parts = list(domains.split(effort, node, (a,), (b,)))
+    assert parts[0][1] == (a,) and parts[-1][2] == (b,)
+    for part, (u,), (v,) in parts:
         if (polynomial := part.polynomial) is not None:
             x = (u + v) / 2
             try:
-                original = Evaluation(effort, 128, 0, x, x)(node)
+                original = Evaluation(effort, 128, 0, (x,))(node)
             except NoEnclosureError:
                 continue
             y = sum(c * x**k for k, c in enumerate(polynomial))
@@ -177,9 +177,9 @@ def test_integrals_of_random_expressions() -> None:
         effort = Effort(steps=20_000)
         try:
             node = parse(text, ["x"])
-            domains.check_defined(effort, node, (a, b))
-            cuts = [a, *(v for _, _, v in domains.split(effort, node, a, b))]
-            low, high = Integral(effort, [(node, a, b)], Fraction(1, 10**6)).enclosure(Fraction(1, 10**6))
+            domains.check_defined(effort, node, ((a,), (b,)))
+            cuts = [a, *(v for _, _, (v,) in domains.split(effort, node, (a,), (b,)))]
+            low, high = Integral(effort, [(node, (a,), (b,))], Fraction(1, 10**6)).enclosure(Fraction(1, 10**6))
         except (InvalidError, UndecidedError):
             continue
         value, error = mpmath.quad(f, [mp(x.numerator) / x.denominator for x in cuts], error=True)

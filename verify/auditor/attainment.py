@@ -77,7 +77,7 @@ def _check_network(
     require(len(neurons) <= problem.width, "argument.network: more neurons than the width")
     terms = [multiply(number(n.output), substitute(sigma, {0: as_node(n.argument)})) for n in neurons]
     square = power(subtract(add(number(offset), *terms), problem.target), number(2))
-    low, high = Integral(effort, [(square, a, b) for a, b in intervals(problem.shapes)], Fraction(1)).enclosure()
+    low, high = Integral(effort, [(square, (a,), (b,)) for a, b in intervals(problem.shapes)], Fraction(1)).enclosure()
     settle(low == high, "argument.network: its risk is not found exactly")
     require(low == minimum, f"claim.minimum: the risk of the network is {shown(low)}")
 
@@ -105,7 +105,8 @@ def _check_space(sigma: list[Part], width: int, neurons: list[Affine]) -> None:
 
 def _check_one_kink(problem: Problem, minimum: Fraction, effort: Effort) -> None:
     """No b + c (x - o)^+, nor its mirror image, has a smaller risk: signs of polynomials in o on every cell."""
-    cells = [(node.polynomial, u, v) for node, u, v in split(effort, problem.target, *interval(problem))]
+    low, high = interval(problem)
+    cells = [(node.polynomial, u, v) for node, (u,), (v,) in split(effort, problem.target, (low,), (high,))]
     settle(all(p is not None for p, _, _ in cells), "problem.target: it is not piecewise polynomial")
     pieces = [(p or [], u, v) for p, u, v in cells]
     mirrored = [([c * (-1) ** k for k, c in enumerate(p)], -v, -u) for p, u, v in reversed(pieces)]

@@ -15,7 +15,7 @@ from math import isqrt
 from operator import add
 
 from verify.auditor.affine import Shape
-from verify.auditor.cells import Cell
+from verify.auditor.cells import Stretch
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.signs import UNKNOWN, Piece, Sign
@@ -82,7 +82,7 @@ def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], 
     return result
 
 
-class Round(Cell):
+class Round(Piece):
     """The part of a simplex (or of one of its faces) in a ball."""
 
     def __init__(self, effort: Effort, ball: Ball, vertices: Sequence[Vertex]) -> None:
@@ -200,8 +200,8 @@ def _product(a: tuple[Fraction | int, Fraction | int], b: Range) -> Range:
 
 def piece(effort: Effort, *vertices: Vertex) -> Piece:
     """The piece with these vertices: of the line, of a domain in more dimensions, or of a ball if one is among them."""
-    if not isinstance(vertices[0], tuple):
-        return Piece(effort, *vertices)
+    if len(vertices[0]) == 1:
+        return Stretch(effort, *vertices)
     size = min(map(len, vertices))
     balls = [vertex for vertex in vertices if len(vertex) > size]
-    return Round(effort, balls[0], [v for v in vertices if len(v) == size]) if balls else Cell(effort, *vertices)
+    return Round(effort, balls[0], [v for v in vertices if len(v) == size]) if balls else Piece(effort, *vertices)

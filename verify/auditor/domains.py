@@ -91,8 +91,8 @@ def _everywhere(
     """Check a condition on a closed cell, or inside an interval; cut at the switches, bisected where it is open."""
     parts = [vertices for _, *vertices in split(effort, node, *cell)]
     faces = {tuple(sorted(face)) for vertices in parts for face in piece_of(effort, *vertices).faces()}
-    faces -= {(end, end) for end in cell if inside}
-    stack = sorted(faces, key=lambda face: (-len(set(face)), face))
+    faces -= {(end,) for end in cell if inside}
+    stack = sorted(faces, key=lambda face: (-len(face), face))
     bisections = 0
     while stack:
         piece = piece_of(effort, *stack.pop())

@@ -142,7 +142,7 @@ def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[
         if is_now != claimed:
             texts = [_text(function, c.problem.variables) for function in (claimed, is_now)]
             raise InvalidError(f"{place} it is {texts[0]}, the response with ramps is {texts[1]}")
-        if was != claimed and not any(_acts(ramp, cells.middle(k)) for ramp in ramps):
+        if was != claimed and not any(_acts(ramp, cells.centres[k]) for ramp in ramps):
             raise InvalidError(f"{place} it differs from the response outside all ramps")
     return changes
 

@@ -27,7 +27,7 @@ from verify.auditor.forms import Form, size, zeros
 from verify.auditor.slopes import slope
 from verify.auditor.verdicts import Effort
 
-Vertex = Any  # a number on the line, else a tuple of numbers
+Vertex = Any  # a tuple of numbers
 Coefficient = Any  # an integer; in several variables, from degree 1 on, a Form
 Ball = tuple[Coefficient, int]
 Rule = Callable[[int], Ball]  # coefficient k from those of lower order, and those of the arguments
@@ -71,7 +71,7 @@ def _factors(node: Node) -> tuple[Node, Node]:
 
 
 class Evaluation:
-    """Jets of order n at precision p of expressions on [a, b], or on the simplex with these vertices.
+    """Jets of order n at precision p of expressions on the simplex with these vertices.
 
     With `at_middle`, the coefficients are those at the middle alone, in the variables t of the whole cell. Where an
     expression is not defined on the whole cell, its range is that of the part where it is. Where it has no derivatives
@@ -83,7 +83,7 @@ class Evaluation:
         self.effort, self.p, self.n, self.enclosures = effort, p, n, Enclosures(p)
         self.zeros = zeros(len(vertices) - 1, n)
         self.ulps = [2 * size(c) for c in self.zeros]
-        columns = list(zip(*vertices, strict=True)) if isinstance(vertices[0], tuple) else [vertices]
+        columns = list(zip(*vertices, strict=True))
         line, rational = len(columns) == 1, self.enclosures.rational
         self.variables: list[tuple[Interval, Ball]] = []
         for column in columns:

@@ -23,7 +23,7 @@ def interval(setting: Setting, lower: Fraction, upper: Fraction) -> None:
     for a, b in setting.intervals():
         for u, v in ((a, min(b, lower)), (max(a, upper), b)):
             if u < v:
-                setting.check_zero(u, v)
+                setting.check_zero((u,), (v,))
 
 
 def _require_data(setting: Setting) -> None:
@@ -46,7 +46,7 @@ def gap(setting: Setting, x: Fraction, radius: Fraction, above: Point, below: Po
     for a, b in setting.intervals():
         u, v = max(a, x - radius), min(b, x + radius)
         if u < v:
-            setting.check_zero(u, v)
+            setting.check_zero((u,), (v,))
 
 
 def zero(setting: Setting, x: Fraction, above: Point, below: Point) -> None:

@@ -58,7 +58,7 @@ class Setting(NamedTuple):
 
     def at(self, point: Point) -> Piece:
         """A point as a piece of the domain."""
-        return piece_of(self.effort, *(point * 2 if self.on_line else (point,)))
+        return piece_of(self.effort, point)
 
     def sign_at(self, node: Node, point: Point) -> tuple[int, int]:
         """The sign of an expression at a point, where it must be defined."""
@@ -82,7 +82,7 @@ class Setting(NamedTuple):
         """Prove that the density is > 0 on an open interval of S."""
         inside = any(low <= a < b <= high for low, high in self.intervals())
         require(inside, f"({shown(a)}, {shown(b)}) is not in the domain")
-        check_sign(self.effort, self.problem.density, (a, b), "> 0", "a density <= 0", inside=True)
+        check_sign(self.effort, self.problem.density, ((a,), (b,)), "> 0", "a density <= 0", inside=True)
 
     def check_zero(self, *cell: Vertex) -> None:
         """Prove that the density is 0 almost everywhere on a cell."""
@@ -126,14 +126,14 @@ def pasting(setting: Setting) -> None:
     """On the line: continuous on finitely many closed intervals, with the same value where two of them meet."""
     node = setting.function
     for a, b in setting.intervals():
-        check_defined(setting.effort, node, (a, b))
-        parts = list(split(setting.effort, node, a, b))
-        for part, u, v in parts:
+        check_defined(setting.effort, node, ((a,), (b,)))
+        parts = list(split(setting.effort, node, (a,), (b,)))
+        for part, (u,), (v,) in parts:
             settle(not has_steps(part), f"a switch is left between {shown(u)} and {shown(v)}")
-            check_defined(setting.effort, part, (u, v))
+            check_defined(setting.effort, part, ((u,), (v,)))
             for x in (u, v):
                 _check_same_value(setting, part, x)
-        ends = [a, *(x for _, *pair in parts for x in pair), b]
+        ends = [a, *(x for _, *pair in parts for (x,) in pair), b]
         require(ends[::2] == ends[1::2], "the parts do not cover the interval")
 
 
@@ -153,10 +153,10 @@ def jump(setting: Setting, x: Fraction, radius: Fraction) -> None:
     for u, v in ((x - radius, x), (x, x + radius)):
         if any(low <= u and v <= high for low, high in setting.intervals()):
             setting.check_positive(u, v)
-            part = piece_of(setting.effort, u, v).resolve(setting.function)
+            part = piece_of(setting.effort, (u,), (v,)).resolve(setting.function)
             settle(not has_steps(part), f"a switch is left between {shown(u)} and {shown(v)}")
             with doubt("this rule does not follow limits"):
-                check_defined(setting.effort, part, (u, v))
+                check_defined(setting.effort, part, ((u,), (v,)))
             values.append(part)
     require(len(values) > 1, "data.point: it is not in the domain")
     signs = [setting.sign_at(subtract(one, two), (x,)) for one, two in pairwise([*values, values[0]])]

@@ -21,13 +21,13 @@ BOUNDED = ("tanh", "sin", "cos", "atan", "erf")
 class Line(Piece):
     """An interval of the line, None for an unbounded end, open or closed; signs by form alone, hence on all of it."""
 
-    def __init__(self, effort: Effort, low: Fraction | None, high: Fraction | None, closed: bool = True) -> None:
-        super().__init__(effort, Fraction(0), Fraction(1))
-        self.low, self.high, self.closed = low, high, closed
+    def __init__(self, effort: Effort, *ends: Vertex, closed: bool = True) -> None:
+        super().__init__(effort, (Fraction(0),), (Fraction(1),))
+        ((self.low,), (self.high,)), self.closed = ends, closed
 
     def _sign(self, node: Node) -> Sign:
         p = node.polynomial
-        if _is_constant(node):
+        if node.constant:
             return super()._sign(node)
         if p is None or len(p) != 2:
             return self._structural_sign(node)
@@ -41,14 +41,10 @@ class Line(Piece):
         """The ends of the parts between the zeros of affine functions."""
         affine = [p for p in (node.polynomial for node in nodes) if p is not None and len(p) == 2]
         zeros = {x for x in (Fraction(-p[0], p[1]) for p in affine) if Part(self.low, self.high, number(0)).inside(x)}
-        return list(pairwise([self.low, *sorted(zeros), self.high]))
+        return list(pairwise([(x,) for x in (self.low, *sorted(zeros), self.high)]))
 
     def _periodic_sign(self, kind: str, argument: Node) -> Sign:
         return UNKNOWN
-
-
-def _is_constant(node: Node) -> bool:
-    return node.kind != "variable" and all(map(_is_constant, node.args))
 
 
 class Part(NamedTuple):
@@ -71,7 +67,7 @@ class Part(NamedTuple):
 def parts(effort: Effort, node: Node, low: Fraction | None = None, high: Fraction | None = None) -> list[Part]:
     """The expression on (low, high) in pieces; its switches must lie at zeros of affine functions."""
     found: list[Part] = []
-    for piece, a, b in split(effort, node, low, high, make=partial(Line, closed=False)):
+    for piece, (a,), (b,) in split(effort, node, (low,), (high,), make=partial(Line, closed=False)):
         settle(not piece.switches and len(found) < MOST_PIECES, "a switch at points that are not seen to be rational")
         found.append(Part(a, b, piece))
     return found
@@ -79,7 +75,7 @@ def parts(effort: Effort, node: Node, low: Fraction | None = None, high: Fractio
 
 def require_analytic(effort: Effort, part: Part) -> None:
     """UndecidedError unless the form shows that the expression is real-analytic on the closed interval."""
-    seen = _is_analytic(Line(effort, part.low, part.high), part.node)
+    seen = _is_analytic(Line(effort, (part.low,), (part.high,)), part.node)
     settle(seen, "a piece is not seen to be real-analytic up to its ends")
 
 

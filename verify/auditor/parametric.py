@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import partial
 
 from verify.auditor import polynomials, simplices
-from verify.auditor.cells import Cell
 from verify.auditor.domains import Part
 from verify.auditor.evaluate import Evaluation, Vertex
 from verify.auditor.expressions import Node, add, call, evaluate, number, substitute
@@ -29,7 +28,7 @@ def between(n: int) -> Node:
     return call("Heaviside", add(Node("variable", (), n + 1), number(Fraction(-1, 2))))
 
 
-class Slab(Cell):
+class Slab(Piece):
     """A cell times an open interval of kappas."""
 
     def __init__(self, kappas: Range, effort: Effort, *vertices: Vertex) -> None:

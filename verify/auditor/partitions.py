@@ -12,7 +12,7 @@ from verify.auditor.balls import covering, distance
 from verify.auditor.certificate import Neuron, Ramp
 from verify.auditor.evaluate import Vertex
 from verify.auditor.responses import Jump
-from verify.auditor.simplices import centre, cut_all, volume
+from verify.auditor.simplices import Point, centre, cut_all, volume
 from verify.auditor.verdicts import Effort, UndecidedError, shown
 
 Vertices = tuple[Vertex, ...]
@@ -31,16 +31,28 @@ def of_neurons(neurons: Iterable[Neuron]) -> list[Jump]:
     return [Jump(n.argument, n.argument.times(n.output)) for n in neurons]
 
 
-class Intervals:
+class Cells:
+    """The cells of S, and a point inside each."""
+
+    cells: list[Vertices]
+    centres: list[Point]
+
+    def place(self, k: int) -> str:
+        """A cell in words."""
+        return f"around ({', '.join(map(shown, self.centres[k]))})"
+
+
+class Intervals(Cells):
     """The intervals of S on the line, cut at the zeros of affine functions."""
 
     def __init__(self, effort: Effort, shapes: Sequence[Shape], functions: Iterable[Affine]) -> None:
         self.effort = effort
         ordered = sorted({Fraction(-f.constant, f.gradient[0]) for f in functions if f.gradient[0]})
-        self.cells: list[Vertices] = []
+        self.cells = []
         for a, b in intervals(shapes):
             first, last = bisect_left(ordered, a), bisect_left(ordered, b)
-            self.cells += pairwise([a, *(x for x in ordered[first:last] if x > a), b])
+            self.cells += pairwise((x,) for x in (a, *(x for x in ordered[first:last] if x > a), b))
+        self.centres = [centre(cell) for cell in self.cells]
 
     def _profile(self, base: Affine, jumps: Iterable[Jump]) -> tuple[list[Fraction], list[Affine]]:
         """Breaks and pieces of a function: pieces[i] to the left of breaks[i], the last piece to the right of all."""
@@ -64,7 +76,7 @@ class Intervals:
         """What base + the sum of the jumps is on each cell, none of which has a boundary of theirs inside."""
         breaks, pieces = self._profile(base, jumps)
         result, i = [], 0
-        for a, _ in self.cells:
+        for (a,), _ in self.cells:
             while i < len(breaks) and breaks[i] <= a:
                 i += 1
             result.append(pieces[i])
@@ -73,7 +85,7 @@ class Intervals:
     def where_not_zero(self, jumps: Iterable[Jump]) -> Iterator[tuple[int, Affine]]:
         """The cells on which the sum of the jumps is not 0, and what it is there."""
         breaks, pieces = self._profile(zero(1), jumps)
-        starts = [a for a, _ in self.cells]
+        starts = [a for (a,), _ in self.cells]
         ends = [0, *(bisect_left(starts, x) for x in breaks), len(starts)]
         for first, last, piece in zip(ends, ends[1:], pieces, strict=False):
             if not piece.is_zero():
@@ -87,17 +99,8 @@ class Intervals:
             result.append((a, b))
         return result
 
-    def middle(self, k: int) -> Sequence[Fraction]:
-        """A point inside a cell."""
-        return [Fraction(sum(self.cells[k]), 2)]
 
-    def place(self, k: int) -> str:
-        """A cell in words."""
-        a, b = self.cells[k]
-        return f"for {shown(a)} < x < {shown(b)}"
-
-
-class Simplices:
+class Simplices(Cells):
     """S in more dimensions as simplices, cut at the zeros of affine functions."""
 
     def __init__(self, effort: Effort, shapes: Sequence[Shape], functions: Iterable[Affine]) -> None:
@@ -108,7 +111,7 @@ class Simplices:
         if sum(volume(part) for _, part in parts) != sum(volume(simplex) for _, simplex in whole):
             raise UndecidedError("the cells do not cover the domain")
         parts = [(balls, part) for balls, part in parts if all(distance(ball, part) < ball[-1] ** 2 for ball in balls)]
-        self.cells: list[Vertices] = [(*balls, *part) for balls, part in parts]
+        self.cells = [(*balls, *part) for balls, part in parts]
         self.centres = [centre(part) for _, part in parts]
 
     def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:
@@ -130,14 +133,6 @@ class Simplices:
     def merged(self, cells: range) -> list[Vertices]:
         """Cells that follow each other."""
         return self.cells[cells.start : cells.stop]
-
-    def middle(self, k: int) -> Sequence[Fraction]:
-        """A point inside a cell."""
-        return self.centres[k]
-
-    def place(self, k: int) -> str:
-        """A cell in words."""
-        return f"around ({', '.join(map(shown, self.centres[k]))})"
 
 
 def partition(effort: Effort, shapes: Sequence[Shape], functions: Iterable[Affine] = ()) -> Intervals | Simplices:

@@ -128,7 +128,7 @@ def _check_remainder(effort: Effort, piece: Part, q: int, largest: Fraction) -> 
             return
         a, b = stack.pop()
         try:
-            jet = Evaluation(effort, PRECISION, q, a, b)(node)
+            jet = Evaluation(effort, PRECISION, q, (a,), (b,))(node)
             size = Fraction(Fraction(abs(jet.mid[q]) + jet.rad[q], 1 << PRECISION), Fraction(b - a, 2) ** q)
         except NoEnclosureError:
             size = Fraction(1 << PRECISION)
@@ -166,7 +166,7 @@ def _check_risks(effort: Effort, network: Network, target: list[Part], claim: Cl
     """Every claimed upper bound of a risk is confirmed by the auditor's own enclosure of the integral."""
     for k, upper in claim.risks:
         with at(f"claim.risks at {shown(k)}"):
-            square = [(power(subtract(network(k), g.node), number(2)), *g.ends) for g in target]
+            square = [(power(subtract(network(k), g.node), number(2)), *((x,) for x in g.ends)) for g in target]
             tolerance = Fraction(upper, 4096) or Fraction(1, 1 << 64)
             low, high = Integral(effort, square, tolerance).enclosure(tolerance)
             require(low <= upper, f"the risk is at least {shown(low)}")

@@ -1,21 +1,23 @@
 """Signs of an expression on a piece of the domain, and the switches they settle.
 
-A piece of the line is an open interval (a, b) or a point a = b; pieces of other domains are in cells.py. A sign is a
-pair (least, largest) of numbers in {-1, 0, 1} between which the sign of the expression lies, wherever it is defined on
-the piece; (-1, 1) says nothing. Polynomials of one variable are settled exactly.
+A piece is a relatively open simplex with rational vertices: a point, an open interval, a triangle without its sides.
+A sign is a pair (least, largest) of numbers in {-1, 0, 1} between which the sign of the expression lies, wherever it is
+defined on the piece; (-1, 1) says nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import combinations
 
-from verify.auditor import polynomials
+from verify.auditor import simplices
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation, Vertex, decide
 from verify.auditor.expressions import Node, add, evaluate, multiply, negate, number, rebuild, subtract
 from verify.auditor.forms import Form
+from verify.auditor.simplices import Simplex
 from verify.auditor.verdicts import Effort, shown
 
 Sign = tuple[int, int]
@@ -25,16 +27,20 @@ _ODD = ("sinh", "tanh", "atan", "asin", "erf")
 
 
 class Piece:
-    """One piece of the line, with what is known about expressions on it."""
+    """One piece, with what is known about expressions on it."""
 
-    vertices: tuple[Vertex, ...]
-
-    def __init__(self, effort: Effort, a: Fraction, b: Fraction) -> None:
-        self.effort, self.vertices, self.size = effort, (a, b), Fraction(b - a)
-        self.known: dict[int, tuple[Node, Sign]] = {}
-        self.resolved: dict[int, tuple[Node, Node]] = {}
-        small = Fraction(b - a) or Fraction(1)
+    def __init__(self, effort: Effort, *vertices: Vertex) -> None:
+        self.effort, self.vertices = effort, vertices
+        self.known: dict[Node, Sign] = {}
+        self.resolved: dict[Node, Node] = {}
+        small = max(max(column) - min(column) for column in zip(*vertices, strict=True)) or Fraction(1)
         self.p = 128 + 2 * max(0, small.denominator.bit_length() - small.numerator.bit_length())
+
+    @cached_property
+    def size(self) -> Fraction:
+        """The volume, 0 for a face."""
+        full = len(self.vertices) > len(self.vertices[0])
+        return simplices.volume(self.vertices) if full else Fraction(0)
 
     def evaluation(self, p: int, n: int, *, at_middle: bool = False) -> Evaluation:
         """What evaluates expressions on the piece."""
@@ -57,58 +63,65 @@ class Piece:
         return True
 
     def place(self) -> str:
-        """The middle, for a message."""
-        return f"x = {shown(Fraction(sum(self.vertices), 2))}"
+        """The centre, for a message."""
+        return f"({', '.join(map(shown, simplices.centre(self.vertices)))})"
 
     def faces(self) -> list[tuple[Vertex, ...]]:
         """The vertices of the piece and of the faces of its closure."""
-        a, b = self.vertices
-        return [(a, b), (a, a), (b, b)]
+        return [face for k in range(len(self.vertices)) for face in combinations(self.vertices, k + 1)]
 
-    def halves(self) -> tuple[tuple[Vertex, ...], ...]:
+    def halves(self) -> tuple[Simplex, ...]:
         """The vertices of the two halves, and of what is between them."""
-        a, b = self.vertices
-        middle = Fraction(a + b, 2)
-        return (a, middle), (middle, b), (middle, middle)
+        return simplices.halves(self.vertices)
 
-    def cut(self, nodes: Iterable[Node]) -> list[tuple[Vertex, ...]]:
-        """The vertices of the parts between those zeros of polynomials that are rational."""
-        a, b = self.vertices
-        roots = {x for n in nodes if n.polynomial is not None for x in polynomials.rational_roots(n.polynomial, a, b)}
-        return list(pairwise([a, *sorted(roots), b]))
+    def cut(self, nodes: Iterable[Node]) -> list[Simplex]:
+        """The vertices of the parts between the zeros of affine functions, also of those that are factors."""
+        parts, stack = [self.vertices], list(nodes)
+        while stack:
+            node = stack.pop()
+            if node.kind in ("*", "**"):
+                stack += node.args
+            elif node.degree == 1:
+                parts = [q for p in parts for q in simplices.cut(self.effort, p, partial(evaluate, node))]
+        return parts
 
     def integral(self, node: Node) -> Fraction | None:
         """The integral of a polynomial, None for other expressions."""
-        p = node.polynomial
-        return None if p is None else polynomials.integral(p, *self.vertices)
+        if node.degree is None:
+            return None
+        return simplices.integral(self.effort, self.vertices, node.degree, partial(evaluate, node))
 
     def is_point(self) -> bool:
         """Whether the piece is a single point."""
-        return bool(self.vertices[0] == self.vertices[-1])
+        return len(self.vertices) == 1
 
-    def _point(self, vertex: Vertex) -> Piece:
-        return Piece(self.effort, vertex, vertex)
-
-    def _value(self, node: Node, vertex: Vertex) -> Fraction:
-        return evaluate(node, (vertex,))
+    def face(self, *vertices: Vertex) -> Piece:
+        """A face of the piece."""
+        return Piece(self.effort, *vertices)
 
     def _polynomial_sign(self, node: Node) -> Sign:
-        return UNKNOWN if node.polynomial is None else polynomials.sign(node.polynomial, *self.vertices)
+        if node.degree is None or (node.degree > 1 and not self.is_point()):
+            return UNKNOWN
+        values = [evaluate(node, vertex) for vertex in self.vertices]
+        low, high = min(values), max(values)
+        if low < high:  # an affine function takes its least and largest value on the boundary only
+            return (1 if low >= 0 else -1), (-1 if high <= 0 else 1)
+        return ((low > 0) - (low < 0),) * 2
 
     def sign(self, node: Node) -> Sign:
         """The sign of the expression on the piece."""
-        if id(node) not in self.known:
+        if node not in self.known:
             self.effort.spend(10)
-            self.known[id(node)] = node, self._sign(self.resolve(node))
-        return self.known[id(node)][1]
+            self.known[node] = self._sign(self.resolve(node))
+        return self.known[node]
 
     def resolve(self, node: Node) -> Node:
         """An expression equal to it wherever it is defined on the piece, with as few switches as the signs allow."""
         if not node.switches:
             return node
-        if id(node) not in self.resolved:
-            self.resolved[id(node)] = node, self._resolve(node)
-        return self.resolved[id(node)][1]
+        if node not in self.resolved:
+            self.resolved[node] = self._resolve(node)
+        return self.resolved[node]
 
     def _resolve(self, node: Node) -> Node:
         if node.kind == "Piecewise":
@@ -180,9 +193,9 @@ class Piece:
         for i, vertex in enumerate(self.vertices):
             others = [s - slopes[i] for j, s in enumerate(slopes) if j != i]
             if min(others) >= radius:
-                least = self._point(vertex).sign(node)[0]
+                least = self.face(vertex).sign(node)[0]
             if max(others) <= -radius:
-                largest = self._point(vertex).sign(node)[1]
+                largest = self.face(vertex).sign(node)[1]
         return least, largest
 
     def _structural_sign(self, node: Node) -> Sign:
@@ -230,7 +243,7 @@ class Piece:
         turns = _turns(argument)
         if turns is None or turns.degree is None or turns.degree > 1:
             return UNKNOWN
-        values = [self._value(turns, vertex) + Fraction(kind == "cos", 2) for vertex in self.vertices]
+        values = [evaluate(turns, vertex) + Fraction(kind == "cos", 2) for vertex in self.vertices]
         low, high = min(values), max(values)
         k = low.numerator // low.denominator
         if low == high == k:
