@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from verify.auditor.affine import Affine
+from verify.auditor.affine import Affine, zero
 from verify.auditor.certificate import Certificate, Claim, Network, Problem, Ramp, Reader, Records
 from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_nonnegative
@@ -123,19 +123,17 @@ def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[
     sides = [side for jumps in (response.jumps, neurons, *steps) for side, _ in jumps]
     cells = partition(effort, c.problem.shapes, sides)
     before = cells.sums(response.affine, response.jumps)
-    current = list(before)
+    current, nothing = list(before), zero(len(c.problem.variables))
     touched: list[list[Ramp]] = [[] for _ in before]
     changes: list[list[Change]] = []
     for ramp, step in zip(c.ramps, steps, strict=True):
-        found: list[tuple[int, int, Affine, Affine]] = []
-        for k, change in cells.where_not_zero(step):
-            effort.spend(1)
-            old = current[k]
-            first = found.pop()[0] if found and found[-1][1:] == (k, old, change) else k
-            found.append((first, k + 1, old, change))
-            current[k] = old.plus(change, -1)
-            touched[k].append(ramp)
-        changes.append([(cell, old, change) for u, v, old, change in found for cell in cells.merged(range(u, v))])
+        found: list[Change] = []
+        for k, change in enumerate(cells.sums(nothing, step)):
+            if not change.is_zero():
+                found.append((cells.cells[k], current[k], change))
+                current[k] = current[k].plus(change, -1)
+                touched[k].append(ramp)
+        changes.append(found)
     network = cells.sums(c.network.affine, neurons)
     for k, (was, is_now, claimed, ramps) in enumerate(zip(before, current, network, touched, strict=True)):
         place = f"network: {cells.place(k)}"

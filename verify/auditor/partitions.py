@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from verify.auditor.affine import Affine, Shape, intervals, zero
+from verify.auditor.affine import Affine, Shape, intervals
 from verify.auditor.balls import covering, distance
 from verify.auditor.certificate import Neuron, Ramp
 from verify.auditor.evaluate import Vertex
@@ -31,11 +32,16 @@ def of_neurons(neurons: Iterable[Neuron]) -> list[Jump]:
     return [Jump(n.argument, n.argument.times(n.output)) for n in neurons]
 
 
-class Cells:
+class Cells(ABC):
     """The cells of S, and a point inside each."""
 
+    effort: Effort
     cells: list[Vertices]
     centres: list[Point]
+
+    @abstractmethod
+    def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:
+        """What base + the sum of the jumps is on each cell, none of which has a boundary of theirs inside."""
 
     def place(self, k: int) -> str:
         """A cell in words."""
@@ -54,8 +60,8 @@ class Intervals(Cells):
             self.cells += pairwise((x,) for x in (a, *(x for x in ordered[first:last] if x > a), b))
         self.centres = [centre(cell) for cell in self.cells]
 
-    def _profile(self, base: Affine, jumps: Iterable[Jump]) -> tuple[list[Fraction], list[Affine]]:
-        """Breaks and pieces of a function: pieces[i] to the left of breaks[i], the last piece to the right of all."""
+    def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:
+        """The same sums, from the breaks and pieces of the function: pieces[i] is to the left of breaks[i]."""
         changes: dict[Fraction, Affine] = {}
         for side, jump in jumps:
             slope = side.gradient[0]
@@ -70,33 +76,12 @@ class Intervals(Cells):
         for at in breaks:
             self.effort.spend(1 + (pieces[-1].constant.denominator.bit_length() >> 6))
             pieces.append(pieces[-1].plus(changes[at]))
-        return breaks, pieces
-
-    def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:
-        """What base + the sum of the jumps is on each cell, none of which has a boundary of theirs inside."""
-        breaks, pieces = self._profile(base, jumps)
+        self.effort.spend(len(self.cells) // 10)
         result, i = [], 0
         for (a,), _ in self.cells:
             while i < len(breaks) and breaks[i] <= a:
                 i += 1
             result.append(pieces[i])
-        return result
-
-    def where_not_zero(self, jumps: Iterable[Jump]) -> Iterator[tuple[int, Affine]]:
-        """The cells on which the sum of the jumps is not 0, and what it is there."""
-        breaks, pieces = self._profile(zero(1), jumps)
-        starts = [a for (a,), _ in self.cells]
-        ends = [0, *(bisect_left(starts, x) for x in breaks), len(starts)]
-        for first, last, piece in zip(ends, ends[1:], pieces, strict=False):
-            if not piece.is_zero():
-                yield from ((k, piece) for k in range(first, last))
-
-    def merged(self, cells: range) -> list[Vertices]:
-        """Cells that follow each other, as few as possible."""
-        result: list[Vertices] = []
-        for a, b in self.cells[cells.start : cells.stop]:
-            a = result.pop()[0] if result and result[-1][1] == a else a
-            result.append((a, b))
         return result
 
 
@@ -115,7 +100,7 @@ class Simplices(Cells):
         self.centres = [centre(part) for _, part in parts]
 
     def sums(self, base: Affine, jumps: Iterable[Jump]) -> list[Affine]:
-        """What base + the sum of the jumps is on each cell, none of which has a boundary of theirs inside."""
+        """The same sums, from the signs at the centres."""
         result, jumps = [], list(jumps)
         for point in self.centres:
             self.effort.spend(4 * (1 + len(jumps)))
@@ -125,16 +110,7 @@ class Simplices(Cells):
             result.append(total)
         return result
 
-    def where_not_zero(self, jumps: Iterable[Jump]) -> Iterator[tuple[int, Affine]]:
-        """The cells on which the sum of the jumps is not 0, and what it is there."""
-        values = self.sums(zero(len(self.centres[0])), jumps)
-        return ((k, value) for k, value in enumerate(values) if not value.is_zero())
 
-    def merged(self, cells: range) -> list[Vertices]:
-        """Cells that follow each other."""
-        return self.cells[cells.start : cells.stop]
-
-
-def partition(effort: Effort, shapes: Sequence[Shape], functions: Iterable[Affine] = ()) -> Intervals | Simplices:
+def partition(effort: Effort, shapes: Sequence[Shape], functions: Iterable[Affine] = ()) -> Cells:
     """The cells of the union of the shapes, cut at the zeros of affine functions."""
     return (Intervals if len(shapes[0].points[0]) == 1 else Simplices)(effort, shapes, functions)
