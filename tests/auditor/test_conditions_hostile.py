@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import random
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,17 @@ def test_an_entry_without_a_rule_has_no_data() -> None:
 def test_a_certificate_that_claims_little_says_so() -> None:
     found = audit(document(WIDE, "x", target_continuous=("holds", "composition", {})))
     assert (found.verdict, found.reason[:6]) == ("valid", "1 of 8")
+
+
+@pytest.mark.parametrize("n", [5, 8])
+def test_a_hull_in_many_dimensions_is_refused_at_once(n: int) -> None:
+    generator = random.Random(n)
+    vertices = [[str(generator.randint(-50, 50)) for _ in range(n)] for _ in range(20)]
+    domain = {"variables": [f"x{i}" for i in range(n)], "vertices": vertices}
+    claim: Entry = ("fails", "negative-value", {"point": ["0"] * n})
+    start = time.process_time()
+    assert audit(document(domain, density="-1", density_nonnegative=claim)).verdict == "undecided"
+    assert time.process_time() - start < 2
 
 
 def test_every_rule_is_documented_and_no_other() -> None:

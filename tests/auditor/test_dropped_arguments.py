@@ -287,3 +287,13 @@ def test_claims_about_risks(change: Argument) -> None:
     read(dict(claim))
     with pytest.raises(InvalidError, match="claim"):
         read({**claim, **change})
+
+
+def test_pieces_are_cut_at_switches_only() -> None:
+    """Not where a branch that is not taken there, or a logarithm, would end."""
+    for text, ends in (
+        ("Piecewise((log(x + 5), x > 0), (x, True))", [0, None]),
+        ("Piecewise((x, x > 0), (x, True))", [0, None]),
+        ("Abs(x) + Max(x, 1)", [0, 1, None]),
+    ):
+        assert [part.high for part in parts(Effort(), parse(text, ["x"]))] == ends

@@ -19,7 +19,7 @@ from verify.auditor.calculus import Forms, polynomial
 from verify.auditor.certificate import Reader
 from verify.auditor.domains import check_defined
 from verify.auditor.grammar import parse
-from verify.auditor.lines import parts
+from verify.auditor.lines import Part, parts, require_analytic
 from verify.auditor.separation import _check_risks
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
@@ -72,6 +72,32 @@ def test_a_kink_that_is_not_the_best() -> None:
     data["claim"]["minimum"] = "1/2"
     found = audit(seal(data))
     assert found.verdict == "invalid" and "smaller risk" in found.reason
+
+
+def test_a_kink_that_opens_to_the_left_is_better() -> None:
+    """A line is the best of all b + c (x - o)^+, with the risk 1/24, but the target itself opens to the left."""
+    data = copy.deepcopy(one("one-kink"))
+    data["problem"]["domain"] = {"variables": ["x"], "box": [["-1", "1"]]}
+    data["problem"]["target"]["expression"] = "Max(-x, 0)"
+    neuron = {"output": "-1/2", "weights": ["1"], "bias": "1"}
+    data["argument"]["network"] = {"offset": "3/4", "neurons": [neuron]}
+    data["claim"]["minimum"] = "1/24"
+    found = audit(seal(data))
+    assert found.verdict == "invalid" and "smaller risk" in found.reason
+
+
+def test_the_domain_of_other_targets_has_no_restriction() -> None:
+    data = copy.deepcopy(one("growth", "tanh"))
+    data["problem"]["domain"]["restriction"] = "x < 1/2"
+    found = audit(seal(data))
+    assert found.verdict == "invalid" and "expected an interval" in found.reason
+
+
+def test_a_piece_that_is_not_analytic_at_its_end() -> None:
+    node = parse("x**(3/2)", ["x"])
+    require_analytic(Effort(), Part(Fraction(1, 9), None, node))
+    with pytest.raises(UndecidedError, match="analytic"):
+        require_analytic(Effort(), Part(Fraction(0), None, node))
 
 
 def test_one_kink_is_for_relu() -> None:

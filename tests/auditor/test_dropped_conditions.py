@@ -9,6 +9,7 @@ import pytest
 from tests.auditor.test_conditions_hostile import INTERVAL, Entry, document
 from tests.verify.hard_shapes import ball, box, hull, on
 from verify.auditor import audit
+from verify.certificates import sealed
 
 SQUARE = on(box("-1", "1", "-1", "1"))
 TWO_INTERVALS = on(box("0", "1"), box("2", "3"))
@@ -196,6 +197,14 @@ UNDECIDED: list[Case] = [
         )
         for apart in ("0", "x - 1", "y", "1 - y", "y - 1/2", "-1")
     ),
+    # the lower half of the one face is the other face
+    (
+        on(box("1", "2", "0", "2"), box("0", "1", "0", "1")),
+        "1",
+        ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": ["y - 1", "1 - y"]}),
+        "1/2 1/2",
+        "may share a face",
+    ),
     # (3 x - 1) (x^2 + y^2 + 1): no quadratic polynomial
     (
         SQUARE,
@@ -208,10 +217,13 @@ UNDECIDED: list[Case] = [
 
 CORNER = on(box("0", "1", "0", "1"), box("1", "2", "1", "2"))
 VERTEX = on(box("0", "1", "0", "1"), hull(("1", "1/2"), ("2", "0"), ("2", "1")))
+TOUCHED = on(hull(("0", "0"), ("0", "1"), ("1", "1/2")), box("0", "1", "0", "1"), box("1", "2", "1", "2"))
 CORNER_SIDES = {"above": ["3/2", "3/2"], "below": ["1/2", "1/2"]}
 TRUE: list[tuple[dict[str, Any], str, Entry, str]] = [
     (CORNER, "1", ("fails", "separated", {"hyperplane": "x - 1", **CORNER_SIDES, "apart": ["y - 1"]}), "1/2 1/2"),
     (VERTEX, "1", ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": []}), "1/2 1/2"),
+    (VERTEX, "exp(x)", ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": []}), "1/2 1/2"),
+    (TOUCHED, "1", ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **CORNER_SIDES}), "1 1"),
     (SQUARE, "(x - y)**2", ("fails", "separated", {"hyperplane": "x - y", **PLANE, "apart": []}), "1/2 0"),
     (
         SQUARE,
@@ -291,3 +303,31 @@ def test_a_density_0_has_no_hyperplane_condition() -> None:
 def test_entries_that_do_not_fit(entry: Entry, word: str) -> None:
     found = audit(document(INTERVAL, **facts("1/2"), hyperplane=entry))
     assert found.verdict == "invalid" and word in found.reason
+
+
+LOSSES: list[tuple[str, str, str, Entry]] = [  # the density is 0 at 0, and undefined there in the last one
+    ("logistic", "2", "loss_attains_minimum", ("fails", "label", {"point": ["0"]})),
+    ("poisson", "-1", "loss_attains_minimum", ("fails", "label", {"point": ["0"]})),
+    ("absolute", "0", "loss_strictly_convex", ("fails", "known-loss", {"point": ["0"]})),
+    ("squared", "1/2", "loss_attains_minimum", ("holds", "labels", {})),
+]
+
+
+@pytest.mark.parametrize(("loss", "target", "name", "lie"), LOSSES)
+def test_lies_about_losses(loss: str, target: str, name: str, lie: Entry) -> None:
+    body = document(INTERVAL, target, density="x", **facts("1/2"), **{name: lie})
+    body["problem"]["loss"] = {"kind": loss}
+    assert audit(sealed("conditions", {key: body[key] for key in ("problem", "claim")})).verdict == "invalid"
+
+
+def test_a_jump_where_there_is_no_mass() -> None:
+    lie: Entry = ("fails", "jump", {"point": "1/2", "radius": "1/8"})
+    given = facts("7/8")
+    for density, verdict in (("1", "valid"), ("Max(x - 3/4, 0)", "invalid")):
+        found = audit(document(INTERVAL, "Heaviside(x - 1/2)", density, **given, target_continuous=lie))
+        assert found.verdict == verdict
+
+
+def test_an_undefined_density_is_not_negative() -> None:
+    lie: Entry = ("fails", "negative-value", {"point": ["0"]})
+    assert audit(document(INTERVAL, density="-exp(log(x))", density_nonnegative=lie)).verdict == "invalid"

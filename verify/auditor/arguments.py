@@ -86,7 +86,7 @@ def by_single_neuron(s: Setting, piece: int, points: list[Fraction | None]) -> N
 
 def by_growth(s: Setting, degree: int) -> None:
     """The activation is one piece of growth at most `degree`, the target a polynomial of higher degree."""
-    own = growth(Line(s.effort, (None,), (None,)), s.sigma[0].node) if len(s.sigma) == 1 else None
+    own = growth(Line(s.effort, None, None), s.sigma[0].node) if len(s.sigma) == 1 else None
     settle(own is not None and own <= degree, "the growth of the activation is not seen from its form")
     require(len(s.polynomial()) - 1 > degree, "argument.degree: it is not below that of the target")
 

@@ -128,6 +128,15 @@ def check_digest(data: dict[str, Any]) -> None:
     require(same, "digest: it is not that of the content")
 
 
+PLAIN: dict[str, tuple[Callable[[Any], bool], str]] = {  # values that are taken as they are
+    "any": (lambda value: True, "a value"),
+    "string": (lambda value: isinstance(value, str), "a string"),
+    "flag": (lambda value: isinstance(value, bool), "true or false"),
+    "count": (lambda value: type(value) is int and value >= 0, "an integer >= 0"),
+    "degree": (lambda value: type(value) is int and value >= -1, "an integer >= -1"),
+}
+
+
 def _interval(low: Fraction, high: Fraction) -> Interval:
     require(low <= high, "lower > upper")
     return low, high
@@ -168,6 +177,10 @@ class Reader:
         if "|" in what:
             require(value in what.split("|"), f"{place}: expected one of {', '.join(what.split('|'))}")
             return value
+        if what in PLAIN:
+            fits, words = PLAIN[what]
+            require(fits(value), f"{place}: expected {words}")
+            return value
         if what not in self.records:
             return getattr(self, what)(value, place)
         make, keys = self.records[what]
@@ -183,31 +196,6 @@ class Reader:
             what = f"{'missing' if key in readers else 'unknown'} key {key[:40]!a}"
             require((key in readers) == (key in value), f"{place}: {what}")
         return [self.read(what, value[key], f"{place}.{key}") for key, what in readers.items()]
-
-    def any(self, value: Any, place: str) -> Any:
-        """What is looked at elsewhere."""
-        return value
-
-    def string(self, value: Any, place: str) -> str:
-        """A string."""
-        require(isinstance(value, str), f"{place}: expected a string")
-        self.characters += len(value)
-        settle(self.characters <= MOST_CHARACTERS, f"{place}: more than {MOST_CHARACTERS} characters up to here")
-        return str(value)
-
-    def flag(self, value: Any, place: str) -> bool:
-        """True or false."""
-        require(isinstance(value, bool), f"{place}: expected true or false")
-        return bool(value)
-
-    def count(self, value: Any, place: str) -> int:
-        """An integer >= 0."""
-        require(type(value) is int and value >= 0, f"{place}: expected an integer >= 0")
-        return int(value)
-
-    def degree(self, value: Any, place: str) -> int:
-        """The degree of a polynomial, -1 for none."""
-        return -1 if value == -1 else self.count(value, place)
 
     def exact(self, value: Any, place: str) -> Fraction:
         """An exact number."""
@@ -225,22 +213,25 @@ class Reader:
         require(len(numbers) == len(self.variables), f"{place}: expected one number a variable")
         return tuple(numbers)
 
-    def expression(self, value: Any, place: str, more: tuple[str, ...] = ()) -> Node:
-        """An expression in the variables (and more)."""
-        text = self.string(value, place)
+    def _parsed(self, parse: Callable[..., Any], value: Any, place: str, *more: str) -> Any:
+        text = self.read("string", value, place)
+        self.characters += len(text)
+        settle(self.characters <= MOST_CHARACTERS, f"{place}: more than {MOST_CHARACTERS} characters up to here")
         with at(place):
-            return grammar.parse(text, [*self.variables, *more])
+            return parse(text, [*self.variables, *more])
 
-    def integrand(self, value: Any, place: str) -> Node:
+    def expression(self, value: Any, place: str) -> Any:
+        """An expression in the variables."""
+        return self._parsed(grammar.parse, value, place)
+
+    def integrand(self, value: Any, place: str) -> Any:
         """An expression in the variables, f and y."""
         require(not {"f", "y"} & set(self.variables), f"{place}: no variable may be called f or y")
-        return self.expression(value, place, ("f", "y"))
+        return self._parsed(grammar.parse, value, place, "f", "y")
 
-    def condition(self, value: Any, place: str) -> Condition:
+    def condition(self, value: Any, place: str) -> Any:
         """A comparison: what is compared with 0, and how."""
-        text = self.string(value, place)
-        with at(place):
-            return grammar.parse_condition(text, self.variables)
+        return self._parsed(grammar.parse_condition, value, place)
 
     def affine(self, value: Any, place: str) -> Affine:
         """An affine function."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from itertools import product
 
 from verify.auditor import affine
 from verify.auditor.affine import Affine, Shape
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.hypotheses import Point, Setting, contains
+from verify.auditor.simplices import centre
 from verify.auditor.verdicts import doubt, require, settle
 
 MOST_POINTS = 20_000  # of a grid on which a polynomial is evaluated
@@ -92,11 +94,8 @@ def _rank_of_quadratic(node: Node, n: int) -> int:
     """
     corners = [tuple(Fraction(i == j) for j in range(n)) for i in range(n + 1)]
 
-    def entry(a: Point, b: Point) -> Fraction:
-        mean = tuple(Fraction(x + y, 2) for x, y in zip(a, b, strict=True))
-        return 4 * evaluate(node, mean) - evaluate(node, a) - evaluate(node, b)
-
-    return affine.rank([[entry(a, b) for b in corners] for a in corners])
+    p = partial(evaluate, node)
+    return affine.rank([[4 * p(centre((a, b))) - p(a) - p(b) for b in corners] for a in corners])
 
 
 def separated(setting: Setting, s: Affine, above: Point, below: Point, apart: Sequence[Affine]) -> None:

@@ -126,11 +126,10 @@ def pasting(setting: Setting) -> None:
     """On the line: continuous on finitely many closed intervals, with the same value where two of them meet."""
     node = setting.function
     for a, b in setting.intervals():
-        check_defined(setting.effort, node, ((a,), (b,)))
+        check_defined(setting.effort, node, ((a,), (b,)))  # so is each part inside, which is the same there
         parts = list(split(setting.effort, node, (a,), (b,)))
         for part, (u,), (v,) in parts:
             settle(not has_steps(part), f"a switch is left between {shown(u)} and {shown(v)}")
-            check_defined(setting.effort, part, ((u,), (v,)))
             for x in (u, v):
                 _check_same_value(setting, part, x)
         ends = [a, *(x for _, *pair in parts for (x,) in pair), b]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
-from functools import partial
-from itertools import pairwise
 from typing import NamedTuple
 
-from verify.auditor.domains import split
-from verify.auditor.evaluate import Vertex
-from verify.auditor.expressions import Node, number
+from verify.auditor.expressions import SWITCHES, Node, subtract
 from verify.auditor.signs import UNKNOWN, Piece, Sign
 from verify.auditor.verdicts import Effort, settle
 
@@ -21,9 +16,9 @@ BOUNDED = ("tanh", "sin", "cos", "atan", "erf")
 class Line(Piece):
     """An interval of the line, None for an unbounded end, open or closed; signs by form alone, hence on all of it."""
 
-    def __init__(self, effort: Effort, *ends: Vertex, closed: bool = True) -> None:
+    def __init__(self, effort: Effort, low: Fraction | None, high: Fraction | None, closed: bool = True) -> None:
         super().__init__(effort, (Fraction(0),), (Fraction(1),))
-        ((self.low,), (self.high,)), self.closed = ends, closed
+        self.low, self.high, self.closed = low, high, closed
 
     def _sign(self, node: Node) -> Sign:
         p = node.polynomial
@@ -36,12 +31,6 @@ class Line(Piece):
         if not self.closed:  # the ends themselves are left out
             signs = [s or (1 if max(signs) > 0 else -1) for s in signs]
         return min(signs), max(signs)
-
-    def cut(self, nodes: Iterable[Node]) -> list[tuple[Vertex, ...]]:
-        """The ends of the parts between the zeros of affine functions."""
-        affine = [p for p in (node.polynomial for node in nodes) if p is not None and len(p) == 2]
-        zeros = {x for x in (Fraction(-p[0], p[1]) for p in affine) if Part(self.low, self.high, number(0)).inside(x)}
-        return list(pairwise([(x,) for x in (self.low, *sorted(zeros), self.high)]))
 
     def _periodic_sign(self, kind: str, argument: Node) -> Sign:
         return UNKNOWN
@@ -66,16 +55,33 @@ class Part(NamedTuple):
 
 def parts(effort: Effort, node: Node, low: Fraction | None = None, high: Fraction | None = None) -> list[Part]:
     """The expression on (low, high) in pieces; its switches must lie at zeros of affine functions."""
-    found: list[Part] = []
-    for piece, (a,), (b,) in split(effort, node, (low,), (high,), make=partial(Line, closed=False)):
-        settle(not piece.switches and len(found) < MOST_PIECES, "a switch at points that are not seen to be rational")
-        found.append(Part(a, b, piece))
+    found, pending = [], [(node, low, high)]
+    while pending:
+        effort.spend(10)
+        node, low, high = pending.pop()
+        node = Line(effort, low, high, closed=False).resolve(node)
+        if not node.switches:
+            found.append(Part(low, high, node))
+            continue
+        cuts = [x for x in _roots(node) if Part(low, high, node).inside(x)]
+        few = len(found) + len(pending) <= MOST_PIECES
+        settle(bool(cuts) and few, "a switch at points that are not seen to be rational")
+        pending += [(node, cuts[0], high), (node, low, cuts[0])]
     return found
+
+
+def _roots(node: Node) -> list[Fraction]:
+    kind, found = node.kind, [x for arg in node.args for x in _roots(arg)]
+    if kind not in SWITCHES or kind in ("floor", "ceiling"):
+        return found
+    gaps = node.args[1::2] if kind == "Piecewise" else node.args[:1]
+    polynomials = [gap.polynomial for gap in ((subtract(*node.args),) if kind in ("Max", "Min") else gaps)]
+    return found + [Fraction(-p[0], p[1]) for p in polynomials if p is not None and len(p) == 2]
 
 
 def require_analytic(effort: Effort, part: Part) -> None:
     """UndecidedError unless the form shows that the expression is real-analytic on the closed interval."""
-    seen = _is_analytic(Line(effort, (part.low,), (part.high,)), part.node)
+    seen = _is_analytic(Line(effort, part.low, part.high), part.node)
     settle(seen, "a piece is not seen to be real-analytic up to its ends")
 
 
@@ -88,7 +94,7 @@ def _is_analytic(line: Line, node: Node) -> bool:
     least, largest = line.sign(args[0])
     if kind == "**" and (e := args[1].number) is not None and e.denominator == 1:
         return e >= 0 or least > 0 or largest < 0
-    return kind in ("**", "log") and least > 0
+    return kind in ("**", "log", "sqrt") and least > 0
 
 
 def growth(line: Line, node: Node) -> int | None:
@@ -104,7 +110,7 @@ def growth(line: Line, node: Node) -> int | None:
         return 0 if line.sign(args[0])[1] <= 0 or growth(line, args[0]) == 0 else None
     if kind == "log":
         return _growth_of_log(line, args[0]) if _stays_above_0(line, args[0]) else None
-    e = args[1].number if kind == "**" else None
+    e = Fraction(1, 2) if kind == "sqrt" else args[1].number if kind == "**" else None
     if e is not None and e < 0:
         return 0 if _stays_above_0(line, args[0]) else None
     base = growth(line, args[0]) if e is not None else None
@@ -124,7 +130,7 @@ def _growth_of_log(line: Line, node: Node) -> int | None:
 
 def _stays_above_0(line: Line, node: Node) -> bool:
     """Whether it is a sum of a number > 0 and terms >= 0, or a positive power of one, hence bounded away from 0."""
-    if node.kind == "**" and (node.args[1].number or 0) > 0:
+    if node.kind == "sqrt" or (node.kind == "**" and (node.args[1].number or 0) > 0):
         return _stays_above_0(line, node.args[0])
     terms = node.args if node.kind == "+" else (node,)
     return any((t.number or 0) > 0 for t in terms) and all(line.sign(t)[0] >= 0 for t in terms)

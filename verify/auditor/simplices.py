@@ -10,7 +10,7 @@ from math import comb, factorial
 
 from verify.auditor.affine import Affine, Shape, rank
 from verify.auditor.forms import monomials
-from verify.auditor.verdicts import Effort, UndecidedError
+from verify.auditor.verdicts import Effort, UndecidedError, settle
 
 MOST_DIMENSION = 4
 Point = tuple[Fraction, ...]
@@ -64,6 +64,7 @@ def _faces(simplices: Iterable[Simplex]) -> list[tuple[Simplex, Affine]]:
 
 def hull(effort: Effort, points: Sequence[Point]) -> list[Simplex]:
     """The convex hull of points of full dimension: each new point is joined to the faces it sees."""
+    settle(len(points[0]) <= MOST_DIMENSION, f"a domain of more than {MOST_DIMENSION} dimensions")
     first: list[Point] = [points[0]]
     for point in points:
         if rank(edges([*first, point])) == len(first):
@@ -107,8 +108,6 @@ def cut_all(effort: Effort, simplices: Iterable[Simplex], planes: Iterable[Affin
 
 def union(effort: Effort, shapes: Sequence[Shape]) -> list[Simplex]:
     """The union of boxes and hulls as simplices without common inner points."""
-    if len(shapes[0].points[0]) > MOST_DIMENSION:
-        raise UndecidedError(f"a domain of more than {MOST_DIMENSION} dimensions")
     result: list[Simplex] = []
     hulls: list[set[Affine]] = []
     for shape in shapes:
