@@ -16,7 +16,7 @@ from verify import Problem, certify
 from verify.auditor import audit_text
 from verify.auditor.affine import Affine, Shape
 from verify.auditor.balls import Ball, Round, covering, distance
-from verify.auditor.domains import check_nonnegative
+from verify.auditor.domains import check_sign
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.partitions import partition
@@ -140,14 +140,14 @@ def test_discs_that_overlap_are_left_open_and_others_are_not() -> None:
 @pytest.mark.parametrize("text", ["1 - x**2 - y**2", "2 - 2*x**2 - 2*y**2", "x**2 + y**2", "5/4 - x - y/2 + y**4"])
 def test_a_sign_that_holds_on_the_disc_only(text: str) -> None:
     for cell in partition(Effort(), [ball(0, 0, 1)]).cells:
-        check_nonnegative(Effort(), parse(text, ["x", "y"]), cell)
+        check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
 
 
 @pytest.mark.parametrize("text", ["99/100 - x**2 - y**2", "x**2 + y**2 - 1", "1/2 - x"])
 def test_a_sign_that_fails_on_the_disc(text: str) -> None:
     with pytest.raises((InvalidError, UndecidedError)) as found:
         for cell in partition(Effort(), [ball(0, 0, 1)]).cells:
-            check_nonnegative(Effort(), parse(text, ["x", "y"]), cell)
+            check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
     assert found.type is InvalidError or text.startswith("99")
 
 

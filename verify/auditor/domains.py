@@ -113,11 +113,6 @@ def check_defined(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
         _everywhere(effort, node, cell, lambda piece: _check_defined(piece, node))
 
 
-def check_nonnegative(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
-    """Prove that the expression, defined there, is >= 0 on the closed cell, or raise with a point in the same way."""
-    check_sign(effort, node, cell, ">= 0", "a negative value")
-
-
 def check_sign(
     effort: Effort, node: Node, cell: tuple[Vertex, ...], condition: str, what: str, *, inside: bool = False
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from verify.auditor.affine import Affine, zero
 from verify.auditor.certificate import Certificate, Claim, Network, Problem, Ramp, Reader, Records
 from verify.auditor.claims import check_claims
-from verify.auditor.domains import check_defined, check_nonnegative
+from verify.auditor.domains import check_defined, check_sign
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
@@ -67,7 +67,7 @@ def check_problem(problem: Problem, effort: Effort) -> None:
     for cell in partition(effort, problem.shapes).cells:
         with at("problem.density.expression"):
             check_defined(effort, problem.density, cell)
-            check_nonnegative(effort, problem.density, cell)
+            check_sign(effort, problem.density, cell, ">= 0", "a negative value")
         with at("problem.target.expression"):
             check_defined(effort, problem.target, cell)
 

@@ -230,7 +230,7 @@ def negative(a: Interval) -> Interval:
     return -a[1], -a[0]
 
 
-INCREASING: dict[str, Callable[[int, int], Interval]] = {
-    "exp": exp, "log": log, "atan": atan, "asin": asin, "tanh": tanh, "sinh": sinh, "erf": erf, "sqrt": sqrt,
-    "softplus": softplus,
+FUNCTIONS: dict[str, Callable[[int, int], Interval]] = {
+    "exp": exp, "log": log, "sin": sin, "cos": cos, "tan": tan, "asin": asin, "acos": acos, "atan": atan, "sinh": sinh,
+    "cosh": cosh, "tanh": tanh, "erf": erf, "sqrt": sqrt, "softplus": softplus,
 }  # fmt: skip

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.auditor import elementary
-from verify.auditor.elementary import INCREASING, LARGEST, Interval, NoEnclosureError, constant, negative
+from verify.auditor.elementary import FUNCTIONS, LARGEST, Interval, NoEnclosureError, constant
 
 
 class Enclosures:
@@ -70,7 +69,7 @@ class Enclosures:
             return 0, 0
         extra = 16 + abs(n.bit_length() - self.p) * (exponent.numerator // exponent.denominator + 1)
         fine = Enclosures(self.p + extra)
-        lo, hi = fine.function("exp", fine.product(elementary.log(n << extra, fine.p), fine.rational(exponent)))
+        lo, hi = fine.function("exp", fine.product(FUNCTIONS["log"](n << extra, fine.p), fine.rational(exponent)))
         return lo >> extra, -(-hi >> extra)
 
     def function(self, name: str, a: Interval) -> Interval:
@@ -79,35 +78,22 @@ class Enclosures:
             a = max(a[0], 0) if a[1] >= 0 else a[0], a[1]
         if name in ("asin", "acos") and a[0] <= self.one and a[1] >= -self.one:
             a = max(a[0], -self.one), min(a[1], self.one)
-        if name in INCREASING:
-            f = INCREASING[name]
-            low = f(a[0], self.p)
-            return low if a[0] == a[1] else (low[0], f(a[1], self.p)[1])
-        if name == "acos":
-            return elementary.acos(a[1], self.p)[0], elementary.acos(a[0], self.p)[1]
+        ends = [FUNCTIONS[name](n, self.p) for n in (a if a[0] < a[1] else a[:1])]
+        low, high = min(lo for lo, _ in ends), max(hi for _, hi in ends)
         if name == "cosh":
-            low = elementary.cosh(0 if a[0] <= 0 <= a[1] else min(abs(a[0]), abs(a[1])), self.p)
-            return low[0], elementary.cosh(max(abs(a[0]), abs(a[1])), self.p)[1]
-        return self._periodic(name, a)
+            return self.one if a[0] <= 0 <= a[1] else low, high
+        if name not in ("sin", "cos", "tan"):  # monotone
+            return low, high
+        met = self._quarters(a)
+        if name == "tan" and met & {1, 3}:
+            raise NoEnclosureError("a tangent at its pole")
+        top, bottom = {"sin": (1, 3), "cos": (0, 2), "tan": (None, None)}[name]
+        return -self.one if bottom in met else low, self.one if top in met else high
 
-    def _periodic(self, name: str, a: Interval) -> Interval:
-        """Sine, cosine, tangent: monotone between the multiples m pi/2 that may lie in a (after its left end)."""
+    def _quarters(self, a: Interval) -> set[int | None]:
+        """The remainders m mod 4 of the multiples m pi/2 that may lie in a, after its left end."""
         w = max(self.p, a[1].bit_length(), a[0].bit_length()) + 8
         pi, shift = constant("pi", w), w + 1 - self.p
         first = min((a[0] << shift) // (pi + e) for e in (-2, 2)) + 1
         last = max((a[1] << shift) // (pi + e) for e in (-2, 2))
-        met = {m % 4 for m in range(first, min(last, first + 3) + 1)}
-        if name == "tan":
-            if met & {1, 3}:
-                raise NoEnclosureError("a tangent at its pole")
-            return elementary.tan(a[0], self.p)[0], elementary.tan(a[1], self.p)[1]
-        f, top, bottom = (elementary.sin, 1, 3) if name == "sin" else (elementary.cos, 0, 2)
-        low = f(a[0], self.p)
-        high = low if a[0] == a[1] else f(a[1], self.p)
-        return (
-            -self.one if bottom in met else min(low[0], high[0]),
-            self.one if top in met else max(low[1], high[1]),
-        )
-
-
-__all__ = ["Enclosures", "Interval", "NoEnclosureError", "negative"]
+        return {m % 4 for m in range(first, min(last, first + 3) + 1)}

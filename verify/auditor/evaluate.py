@@ -21,7 +21,8 @@ from math import comb
 from operator import mul
 from typing import Any
 
-from verify.auditor.enclosures import Enclosures, Interval, NoEnclosureError
+from verify.auditor.elementary import Interval, NoEnclosureError
+from verify.auditor.enclosures import Enclosures
 from verify.auditor.expressions import SWITCHES, Node, call, multiply, number, power
 from verify.auditor.forms import Form, size, zeros
 from verify.auditor.slopes import slope

@@ -9,8 +9,9 @@ the losses; files have no name for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
+from math import prod
 from weakref import WeakValueDictionary
 
 from verify.auditor import polynomials
@@ -178,10 +179,7 @@ def evaluate(node: Node, point: Sequence[Fraction]) -> Fraction:
     values = [evaluate(arg, point) for arg in node.args]
     if node.kind == "**":
         return values[0] ** values[1].numerator
-    result = values[0]
-    for value in values[1:]:
-        result = result + value if node.kind == "+" else result * value
-    return result
+    return sum(values, Fraction(0)) if node.kind == "+" else prod(values, start=Fraction(1))
 
 
 def _degree(node: Node) -> int | None:
@@ -198,25 +196,15 @@ def _degree(node: Node) -> int | None:
 
 
 def _polynomial(node: Node) -> Polynomial | None:
-    if node.kind == "variable":
-        return [Fraction(0), Fraction(1)] if node.value == 0 else None
-    if (value := node.number) is not None:
-        return [value] if value else []
-    if node.kind == "**":
-        base, e = node.args[0].polynomial, node.args[1].number
-        if base is None or e is None or e.denominator != 1 or e < 0 or (len(base) - 1) * e > MOST_DEGREE:
-            return None
-        return polynomials.power(base, e.numerator)
-    combine: dict[str, Callable[[Polynomial, Polynomial], Polynomial]]
-    combine = {"+": polynomials.add, "*": polynomials.multiply}
-    if node.kind not in combine:
+    if node.degree is None or node.degree > MOST_DEGREE or (node.kind == "variable" and node.value != 0):
         return None
-    result = node.args[0].polynomial
-    for arg in node.args[1:]:
-        other = arg.polynomial
-        if result is None or other is None or len(result) + len(other) > MOST_DEGREE:
+    if not node.args:
+        return [Fraction(0), Fraction(1)] if node.kind == "variable" else [node.number] if node.number else []
+    result, *others = (arg.polynomial for arg in node.args)
+    if node.kind == "**" and result is not None:
+        return polynomials.power(result, (node.args[1].number or Fraction(0)).numerator)
+    for other in others:
+        if result is None or other is None or any(c.denominator.bit_length() > MOST_BITS for c in result):
             return None
-        result = combine[node.kind](result, other)
-        if any(c.denominator.bit_length() > MOST_BITS for c in result):
-            return None
+        result = (polynomials.add if node.kind == "+" else polynomials.multiply)(result, other)
     return result
