@@ -15,7 +15,6 @@ from heapq import heappop, heappush
 from verify.auditor.balls import piece as piece_of
 from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node
 from verify.auditor.forms import dot, moments
 from verify.auditor.signs import Piece
@@ -33,13 +32,12 @@ class Integral:
         self.effort, self.exact, self.low, self.high, self.unbounded = effort, Fraction(0), 0, 0, 0
         self.make, self.count = make, 0
         self.bits = 96 + max(0, finest.denominator.bit_length() - finest.numerator.bit_length())
-        # Cells: (low - high, number, vertices, expression, precision, rounding, low, high); the integral over the cell
+        # Cells: (low - high, number, the cell, expression, precision, rounding, low, high); the integral over the cell
         # lies in [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
-        self.heap: list[tuple[int, int, tuple[Vertex, ...], Node, int, int, int, int]] = []
+        self.heap: list[tuple[int, int, Piece, Node, int, int, int, int]] = []
         for part in parts:
             for node, *vertices in split(effort, *part, make=make):
-                effort.spend(1)
-                self._add(node, tuple(vertices), self.bits)
+                self._add(node, make(effort, *vertices), self.bits)
         self.reached = self.high - self.low
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
@@ -56,18 +54,19 @@ class Integral:
     def refine(self) -> None:
         """Halve the cell with the widest enclosure."""
         self.effort.spend(100)
-        width, _, vertices, node, p, rounding, low, high = heappop(self.heap)
+        width, _, piece, node, p, rounding, low, high = heappop(self.heap)
         self.low -= low
         self.high -= high
         self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
-            self._add(node, vertices, 2 * p)
+            self._add(node, piece, 2 * p)
             return
-        for half in self.make(self.effort, *vertices).halves()[:2]:
-            self._add(self.make(self.effort, *half).resolve(node), half, p)
+        for vertices in piece.halves()[:2]:
+            half = self.make(self.effort, *vertices)
+            self._add(half.resolve(node), half, p)
 
-    def _add(self, node: Node, vertices: tuple[Vertex, ...], p: int) -> None:
-        piece = self.make(self.effort, *vertices)
+    def _add(self, node: Node, piece: Piece, p: int) -> None:
+        self.effort.spend(1)
         self.count += 1
         size = piece.size
         if (value := piece.integral(node)) is not None:
@@ -78,17 +77,17 @@ class Integral:
             raise UndecidedError(f"no bound of an integrand near {piece.place()}")
         for n in (0,) if node.switches else (piece.order(node), 0):
             try:
-                low, high, rounding = self._cell(node, piece, size, p + extra, n)
+                low, high, rounding = self._cell(node, piece, p + extra, n)
             except NoEnclosureError:
                 continue
             self.low += low
             self.high += high
-            heappush(self.heap, (low - high, self.count, vertices, node, p, rounding, low, high))
+            heappush(self.heap, (low - high, self.count, piece, node, p, rounding, low, high))
             return
         self.unbounded += 1
-        heappush(self.heap, (_UNBOUNDED, self.count, vertices, node, p, 0, 0, 0))
+        heappush(self.heap, (_UNBOUNDED, self.count, piece, node, p, 0, 0, 0))
 
-    def _cell(self, node: Node, piece: Piece, size: Fraction, p: int, n: int) -> tuple[int, int, int]:
+    def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int]:
         """(low, high) of the integral over the cell in units of 2**-bits, and what of it is rounding.
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
@@ -108,6 +107,6 @@ class Integral:
                 value = middle + dot(wide.mid[k + 1], mean)
                 radius = rounding + wide.rad[k + 1] * bound
                 low, high = max(low, value - radius), min(high, value + radius)
-        scale = size * Fraction(1 << self.bits, unit << p)
+        scale = piece.size * Fraction(1 << self.bits, unit << p)
         low, high = low * scale.numerator // scale.denominator, -(-high * scale.numerator // scale.denominator)
         return low, high, 2 * rounding * scale.numerator // scale.denominator

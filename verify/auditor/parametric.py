@@ -117,9 +117,9 @@ class ParametricIntegral(Integral):
     def __init__(self, effort: Effort, parts: Iterable[Part], kappas: Range, finest: Fraction) -> None:
         super().__init__(effort, parts, finest, partial(Slab, kappas))
 
-    def _cell(self, node: Node, piece: Piece, size: Fraction, p: int, n: int) -> tuple[int, int, int]:
+    def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int]:
         """What comes from the range of kappas is no rounding, which more precision would help against."""
-        low, high, _ = super()._cell(node, piece, size, p, n)
+        low, high, _ = super()._cell(node, piece, p, n)
         return low, high, 0
 
     def bounds(self) -> tuple[Fraction | None, Fraction]:
