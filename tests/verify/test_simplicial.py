@@ -82,6 +82,17 @@ def test_kinks_on_planes_agree_with_exact_sums_over_cells(text: str, walls: list
     assert found.lower <= exact <= found.upper and found.width <= Fraction("1e-7")
 
 
+def test_huber_losses_of_residuals_with_a_known_sign() -> None:
+    texts = (
+        "Piecewise(((x*y + z)**2/2, Abs(x*y + z) <= 1/2), (1/2*(Abs(x*y + z) - 1/4), True))",
+        "Piecewise(((x*y + z)**2/2, x*y + z <= 1/2), (1/2*((x*y + z) - 1/4), True))",
+        "Piecewise(((-x*y - z)**2/2, -(-x*y - z) <= 1/2), (1/2*(-(-x*y - z) - 1/4), True))",
+    )
+    first, second, third = (enclosed(text, CUBE, "1e-5") for text in texts)
+    for other in (second, third):
+        assert first.lower <= other.upper and other.lower <= first.upper
+
+
 @pytest.mark.parametrize(
     ("text", "variables", "exact", "tolerance"),
     [

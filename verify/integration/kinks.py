@@ -7,16 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
 from verify.expressions import tree
-from verify.expressions.algebra import in_ring
 from verify.expressions.derivative import derivative
 from verify.expressions.switches import is_switch
 from verify.expressions.tree import Call, Condition, Expression, Number, Piecewise, Power, Product, Sum, Variable
+from verify.expressions.univariate import to_fraction, to_polynomial
 from verify.vectorized.compiled import UnsupportedError
 
 _HALF = Number(Fraction(1, 2))
@@ -71,7 +71,8 @@ def with_signs(expression: Expression) -> Kinks:
                 if found is None:
                     raise UnsupportedError("a Piecewise that is no Huber loss")
                 gap, width = smooth(found[0]), found[1]
-                outer = [_positive_part(Sum((g, Number(-width))), modulus) for g in (gap, tree.negated(gap))]
+                sides = (gap, tree.negated(gap)) if found[2] is None else (gap if found[2] > 0 else tree.negated(gap),)
+                outer = [_positive_part(Sum((g, Number(-width))), modulus) for g in sides]
                 squares = [tree.negated(Power(p, Number(Fraction(2)))) for p in outer]
                 return Product((_HALF, Sum((Power(gap, Number(Fraction(2))), *squares))))
             case _ if is_switch(node):
@@ -98,48 +99,27 @@ def _positive_part(node: Expression, modulus: Callable[[Expression], Expression]
     return Product((_HALF, Sum((node, modulus(node)))))
 
 
-def _huber(node: Piecewise) -> tuple[Expression, Fraction] | None:
-    """Return g and d for the Huber loss of g, which is g^2/2 where |g| <= d, else d (|g| - d/2)."""
+def _huber(node: Piecewise) -> tuple[Expression, Fraction, int | None] | None:
+    """Return g, d and the sign of g if known, for the Huber loss of g: g^2/2 where |g| <= d, else d (|g| - d/2)."""
     match node.branches:
-        case (first, Condition(Call("Abs", (gap,)), "<=", Number(width))), (second, None):
-            size, inside = _polynomial(first, (gap,)), _polynomial(second, (Call("Abs", (gap,)),))
-            parabola = Fraction(0), Fraction(0), Fraction(1, 2)
-            if size == parabola and inside == (-(width**2) / 2, width) and width > 0:
-                return gap, width
+        case (first, Condition(size, "<=", Number(width))), (second, None) if width > 0:
+            match size:
+                case Call("Abs", (gap,)):
+                    sign = None
+                case Product((tree.MINUS_ONE, gap)):
+                    sign = -1
+                case gap:
+                    sign = 1
+            inside = _polynomial(first, gap)
+            outside = _polynomial(second, size if sign is None else gap)
+            slope = width * (sign or 1)
+            if inside == [0, 0, Fraction(1, 2)] and outside == [-(width**2) / 2, slope]:
+                return gap, width, sign
     return None
 
 
-def _polynomial(node: Expression, atoms: Sequence[Expression]) -> tuple[Fraction, ...] | None:
+def _polynomial(node: Expression, atom: Expression) -> list[Fraction | int] | None:
     """Return the coefficients of a polynomial in one subexpression, constant first, None if it is none."""
-    for atom in atoms:
-        node = tree.replaced(node, atom, Variable("atom"))
-    if tree.variables_of(node) != {"atom"}:
-        return None
-    values = in_ring(node, {"atom": _Polynomial((Fraction(0), Fraction(1)))}, lambda value: _Polynomial((value,)))
-    return None if values is None else values.coefficients
-
-
-@dataclass(frozen=True)
-class _Polynomial:
-    coefficients: tuple[Fraction, ...]
-
-    def __add__(self, other: _Polynomial) -> _Polynomial:
-        size = max(len(self.coefficients), len(other.coefficients))
-        padded = [p.coefficients + (Fraction(0),) * (size - len(p.coefficients)) for p in (self, other)]
-        return _Polynomial(_trimmed([a + b for a, b in zip(*padded, strict=True)]))
-
-    def __mul__(self, other: _Polynomial) -> _Polynomial:
-        result = [Fraction(0)] * (len(self.coefficients) + len(other.coefficients))
-        for i, a in enumerate(self.coefficients):
-            for j, b in enumerate(other.coefficients):
-                result[i + j] += a * b
-        return _Polynomial(_trimmed(result))
-
-    def __pow__(self, exponent: int) -> _Polynomial:
-        return reduce(lambda a, b: a * b, [self] * exponent, _Polynomial((Fraction(1),)))
-
-
-def _trimmed(coefficients: list[Fraction]) -> tuple[Fraction, ...]:
-    while coefficients and not coefficients[-1]:
-        coefficients.pop()
-    return tuple(coefficients)
+    node = tree.replaced(node, atom, Variable("atom"))
+    found = to_polynomial(node, "atom") if tree.variables_of(node) <= {"atom"} else None
+    return None if found is None else [to_fraction(c) for c in found.coeffs()]

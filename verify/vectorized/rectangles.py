@@ -16,6 +16,8 @@ from verify.vectorized.intervals import Floats, Interval, up
 _ONE = Interval.exactly(np.float64(1.0))  # type: ignore[arg-type]
 _HALF_PI = 1.5707963267948966  # below pi/2
 _LAST = 1.57  # angles up to here are safely below pi/2
+_APART = 0.125
+_LOG_2 = Interval(np.float64(0.6931471805599453), np.float64(0.6931471805599454))  # type: ignore[arg-type]
 
 
 @dataclass(slots=True)
@@ -118,8 +120,12 @@ class Rectangle:
         re, im = Interval(real[0].lo, real[1].hi), Interval(imaginary[0].lo, imaginary[1].hi)
         if not tall.any():
             return Rectangle(re, im)
-        other = -((Rectangle(x, y).exp() + _ONE).inverse().scaled(2.0)) + _ONE
-        return Rectangle(_choose(tall, other.re, re), _choose(tall, other.im, im))
+        # on a half-plane tanh z = 1 - 2w/(1 + w) with w = exp(-2z), |w| < 1
+        negative = self.re.hi < 0
+        w = _flipped(Rectangle(-x, -y), negative).exp()
+        other = _flipped(-(w * (w + _ONE).inverse()).scaled(2.0) + _ONE, negative)
+        plain = -((Rectangle(x, y).exp() + _ONE).inverse().scaled(2.0)) + _ONE
+        return _pick(tall, _pick(_off_axis(self.re), other, plain), Rectangle(re, im))
 
     def erf(self) -> Rectangle:
         """Return erf(z): the real function plus the integral of its derivative up to the rectangle."""
@@ -130,6 +136,17 @@ class Rectangle:
 
     def atan(self) -> Rectangle:
         """Return atan(z) for |Im z| < 1: (atan(x/(1 - y)) + atan(x/(1 + y)))/2 + i log(1 + 4y/((1 - y)^2 + x^2))/4."""
+        tall = ~((self.im.lo > -1) & (self.im.hi < 1))
+        found = self._atan_low()
+        if not tall.any():
+            return found
+        # where Re z >= 1, atan z = pi/2 - atan(1/z), and |Im 1/z| <= 1/2
+        quarter = np.where(self.re.lo > 0, _HALF_PI, -_HALF_PI)
+        turn = Interval(quarter - 2.0**-50, quarter + 2.0**-50)
+        far = (self.re.lo >= 1) | (self.re.hi <= -1)
+        return _pick(tall & far, -(self.inverse()._atan_low()) + turn, _nowhere(found, tall))
+
+    def _atan_low(self) -> Rectangle:
         x, y = self.re, self.im
         near, far = (e.square() for e in _reach(x))
         bad = _unless((y.lo > -1) & (y.hi < 1))
@@ -174,11 +191,17 @@ class Rectangle:
         """
         x, y = self.re, self.im
         (near, far), (flat, steep) = _reach(x), _reach(y)
-        bad = _unless(steep.hi < _LAST)
+        tall = ~(steep.hi < _LAST)
         low = near.log_cosh() + _defect(steep, near)
         high = far.log_cosh() + _defect(flat, far)
         lean = x.tanh() * _tan(y)
-        return Rectangle(Interval(low.lo + bad, high.hi), lean.atan())
+        found = Rectangle(Interval(low.lo, high.hi), lean.atan())
+        if not tall.any():
+            return found
+        # on a half-plane log cosh z = z - log 2 + log(1 + w) with w = exp(-2z), |w| < 1
+        right = _flipped(self, x.hi < 0)
+        other = right + ((-right).scaled(2.0).exp() + _ONE).log() - _LOG_2
+        return _pick(tall & _off_axis(x), other, _nowhere(found, tall))
 
     def softplus(self) -> Rectangle:
         """Return log(1 + exp(z)) for |Im z| < pi/2, where modulus and argument of 1 + e^z are monotone.
@@ -187,13 +210,20 @@ class Rectangle:
         """
         x, y = self.re, self.im
         flat, steep = _reach(y)
-        bad = _unless(steep.hi < _LAST)
+        tall = ~(steep.hi < _LAST)
         ends = []
         for end, angle in ((_at(x.lo), steep), (_at(x.hi), flat)):
             share = (_ONE - angle.cos()) * end.scaled(0.5).cosh().square().inverse().scaled(0.5)
             ends.append(end.softplus() + (_ONE - share).log().scaled(0.5))
         low, high = _argument(x, y.lo, lower=True), _argument(x, y.hi, lower=False)
-        return Rectangle(Interval(ends[0].lo + bad, ends[1].hi), Interval(low.lo, high.hi))
+        found = Rectangle(Interval(ends[0].lo, ends[1].hi), Interval(low.lo, high.hi))
+        if not tall.any():
+            return found
+        # on a half-plane log(1 + exp z) = log(1 + w) + (0 or z) with w = exp(z) or exp(-z), |w| < 1
+        left = _flipped(self, x.lo > 0)
+        rest = (left.exp() + _ONE).log()
+        other = _pick(x.lo > 0, rest + self, rest)
+        return _pick(tall & _off_axis(x), other, _nowhere(found, tall))
 
     def sqrt(self) -> Rectangle:
         """Return the principal square root."""
@@ -202,6 +232,26 @@ class Rectangle:
     def real_power(self, exponent: Interval, positive: bool) -> Rectangle:
         """Return z^exponent = exp(exponent log z), whatever the sign of the exponent."""
         return (self.log() * exponent).exp()
+
+
+def _off_axis(x: Interval) -> NDArray[np.bool_]:
+    """Return where real parts are so far from 0 that |exp(-z)| or |exp(z)| is well below 1."""
+    return (x.lo > _APART) | (x.hi < -_APART)
+
+
+def _flipped(z: Rectangle, which: NDArray[np.bool_]) -> Rectangle:
+    """Return -z at some places, z at the others."""
+    return Rectangle(_choose(which, -z.re, z.re), _choose(which, -z.im, z.im))
+
+
+def _pick(condition: NDArray[np.bool_], yes: Rectangle, no: Rectangle) -> Rectangle:
+    return Rectangle(_choose(condition, yes.re, no.re), _choose(condition, yes.im, no.im))
+
+
+def _nowhere(z: Rectangle, which: NDArray[np.bool_]) -> Rectangle:
+    """Return z, with nothing known at some places."""
+    bad = np.where(which, np.nan, 0.0)
+    return Rectangle(Interval(z.re.lo + bad, z.re.hi + bad), z.im)
 
 
 def _at(x: Floats) -> Interval:
