@@ -15,15 +15,15 @@ IDS = (
     "domain-compact", "density-continuous", "density-nonnegative", "hyperplane", "target-continuous",
     "loss-continuous", "loss-strictly-convex", "loss-attains-minimum",
 )  # fmt: skip
-LINE, SPACE = (True,), (False,)
+LINE, SPACE = True, False
 
 
 class Rule(NamedTuple):
-    """What checks a rule, the keys of its data, and whether it is for one variable (True) or for more."""
+    """What checks a rule, the keys of its data, and whether it is for one variable or for more (None: for both)."""
 
     check: Callable[..., None]
     keys: str = ""
-    on_line: tuple[bool, ...] = LINE + SPACE
+    on_line: bool | None = None
 
 
 # Kinds of losses; by hypotheses.known_loss the power with exponent 1 is the loss `absolute`.
@@ -116,6 +116,6 @@ def _check_entry(entry: Entry, r: Reader, setting: Setting) -> None:
     require(entry.rule in rules, f"rule: expected one of {', '.join(rules) or 'none'}")
     check, keys, on_line = rules[entry.rule]
     values = r.record(entry.data, "data", keys)
-    wanted = "one input variable" if on_line == LINE else "two and more input variables"
-    require(setting.on_line in on_line, f"this rule is for {wanted}")
+    wanted = "one input variable" if on_line else "two and more input variables"
+    require(on_line in (None, setting.on_line), f"this rule is for {wanted}")
     check(setting, *values)

@@ -18,7 +18,6 @@ from verify.auditor.domains import check_defined, check_sign, split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, multiply, negate, number, substitute, subtract
 from verify.auditor.partitions import partition
-from verify.auditor.signs import Piece
 from verify.auditor.simplices import facets
 from verify.auditor.verdicts import Effort, doubt, require, settle, shown
 
@@ -56,22 +55,17 @@ class Setting(NamedTuple):
 
         self.everywhere(check)
 
-    def at(self, point: Point) -> Piece:
-        """A point as a piece of the domain."""
-        return piece_of(self.effort, point)
-
     def sign_at(self, node: Node, point: Point) -> tuple[int, int]:
         """The sign of an expression at a point, where it must be defined."""
-        piece = self.at(point)
-        check_defined(self.effort, node, piece.vertices)
-        return piece.sign(node)
+        check_defined(self.effort, node, (point,))
+        return piece_of(self.effort, point).sign(node)
 
     def check_at(self, point: Point, node: Node, condition: str, what: str) -> None:
         """Prove that a point lies in S, and a condition on the sign of an expression there."""
         inside = any(contains(self.effort, shape, point) for shape in self.problem.shapes)
         require(inside, f"({', '.join(map(shown, point))}) is not in the domain")
-        check_defined(self.effort, node, self.at(point).vertices)
-        check_sign(self.effort, node, self.at(point).vertices, condition, what)
+        check_defined(self.effort, node, (point,))
+        check_sign(self.effort, node, (point,), condition, what)
 
     def check_mass(self, point: Point) -> None:
         """Prove that a point lies in D: in S with h > 0 there, the density being continuous."""
@@ -140,7 +134,7 @@ def _check_same_value(setting: Setting, part: Node, x: Fraction) -> None:
     """An expression has the value of the function at a point: by signs, or by their normal forms there."""
     low, high = setting.sign_at(subtract(part, setting.function), (x,))
     require(low <= 0 <= high, f"it is not continuous at {shown(x)}: the value and the limit differ")
-    here = setting.at((x,)).resolve(setting.function)
+    here = piece_of(setting.effort, (x,)).resolve(setting.function)
     same = low == high or (not has_steps(here) and not Forms()(substitute(subtract(part, here), {0: number(x)})).over)
     settle(same, f"whether the value at {shown(x)} is the limit is open")
 
