@@ -7,22 +7,20 @@ from fractions import Fraction
 from verify.auditor.certificate import Claim, Interval
 from verify.auditor.domains import Part
 from verify.auditor.integrate import Integral
-from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
+from verify.auditor.verdicts import Effort, InvalidError, require, settle, shown
 
 FINEST = Fraction(1, 1 << 20)  # of the widths the claims ask for; narrower enclosures are not tried
 
 
 def check_claims(effort: Effort, claim: Claim, risk: list[Part], gains: list[list[Part]]) -> None:
     """Refine until every value is confirmed; raise when one is refuted, or when the finest tolerance is reached."""
-    if claim.gain[0] <= 0:
-        raise InvalidError(f"claim.gain.lower: {shown(claim.gain[0])} is not > 0")
+    require(claim.gain[0] > 0, f"claim.gain.lower: {shown(claim.gain[0])} is not > 0")
     finest = [width * FINEST for width in _needed(claim)]
     integrals = [Integral(effort, parts, t) for parts, t in zip([risk, *gains], finest, strict=True)]
     own = [integral.enclosure() for integral in integrals]
     while doubt := _compare(claim, own):
         tolerances = [max((high - low) * Fraction(1, 4), t) for (low, high), t in zip(own, finest, strict=True)]
-        if all(high - low <= t for (low, high), t in zip(own, tolerances, strict=True)):
-            raise UndecidedError(doubt)
+        settle(any(high - low > t for (low, high), t in zip(own, tolerances, strict=True)), doubt)
         own = [integral.enclosure(t) for integral, t in zip(integrals, tolerances, strict=True)]
 
 

@@ -15,7 +15,7 @@ from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
 from verify.auditor.partitions import halves, of_neurons, partition
 from verify.auditor.responses import Jump, Response, dimension, reduced
-from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, shown
+from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, require, settle, shown
 
 KEYS = "response:response ramps:ramp* network:network claim:claim"
 RECORDS: Records = {
@@ -43,14 +43,12 @@ def check(effort: Effort, r: Reader, *parts: Any) -> None:
     c = Certificate(*parts)
     doubts = _attempt(lambda: check_problem(c.problem, effort))
     response = reduced(c.response, c.problem.shapes)
-    if not response.strict():
-        raise InvalidError("response: it is not strict, no jump has multiplicity 2")
+    require(bool(response.strict()), "response: it is not strict, no jump has multiplicity 2")
     doubts += _attempt(lambda: check_dimension(c.problem, c.claim.dimension, response))
     _check_neurons(c)
     _check_ramps(c, response.strict())
     changes = _check_identity(c, response, effort)
-    if doubts:
-        raise UndecidedError(doubts[0])
+    settle(not doubts, "".join(doubts[:1]))
     _check_numbers(c, response, changes, effort)
 
 
@@ -76,23 +74,19 @@ def check_dimension(problem: Problem, claimed: int, response: Response) -> None:
     """The dimension of the reduced response is the one claimed, at most the width (4)."""
     with at("claim.dimension"):
         found = dimension(response, problem.architecture)
-        if found != claimed:
-            raise InvalidError(f"the response has dimension {found}, not {claimed}")
-        if found > problem.width:
-            raise InvalidError(f"the dimension {found} exceeds the width {problem.width}")
+        require(found == claimed, f"the response has dimension {found}, not {claimed}")
+        require(found <= problem.width, f"the dimension {found} exceeds the width {problem.width}")
 
 
 def _check_neurons(c: Certificate) -> None:
     """The number of neurons, their weights, the affine part of the network (5)."""
-    if len(c.network.neurons) != c.claim.neurons:
-        raise InvalidError(f"claim.neurons: the network has {len(c.network.neurons)} neurons, not {c.claim.neurons}")
-    if len(c.network.neurons) > c.problem.width:
-        raise InvalidError(f"network.neurons: {len(c.network.neurons)} neurons exceed the width {c.problem.width}")
+    count = len(c.network.neurons)
+    require(count == c.claim.neurons, f"claim.neurons: the network has {count} neurons, not {c.claim.neurons}")
+    require(count <= c.problem.width, f"network.neurons: {count} neurons exceed the width {c.problem.width}")
     for i, neuron in enumerate(c.network.neurons):
-        if not any(neuron.argument.gradient):
-            raise InvalidError(f"network.neurons[{i}].weights: all are 0")
-    if c.problem.architecture == "feedforward" and any(c.network.affine.gradient):
-        raise InvalidError("network.affine: it is not constant, but the network is feedforward")
+        require(any(neuron.argument.gradient), f"network.neurons[{i}].weights: all are 0")
+    is_free = c.problem.architecture == "residual" or not any(c.network.affine.gradient)
+    require(is_free, "network.affine: it is not constant, but the network is feedforward")
 
 
 def _check_ramps(c: Certificate, strict: list[Jump]) -> None:
@@ -100,18 +94,14 @@ def _check_ramps(c: Certificate, strict: list[Jump]) -> None:
     jumps = {jump.side: jump.jump for jump in strict}
     for i, ramp in enumerate(c.ramps):
         with at(f"ramps[{i}]"):
-            if ramp.kappa <= 0:
-                raise InvalidError(f"kappa = {shown(ramp.kappa)} is not > 0")
+            require(ramp.kappa > 0, f"kappa = {shown(ramp.kappa)} is not > 0")
             boundary, factor = ramp.jump.normal()
-            jump = jumps.pop(boundary, None)
-            if jump is None:
-                raise InvalidError("no jump of multiplicity 2 is left at this boundary")
-            if jump.times(1 if factor > 0 else -1) != ramp.jump.jump:
-                raise InvalidError("its jump is not that of the response")
-    if jumps:
-        raise InvalidError(f"ramps: {len(jumps)} jumps of multiplicity 2 have no ramp")
-    if len(c.claim.ramp_gains) != len(c.ramps):
-        raise InvalidError(f"claim.ramp_gains: {len(c.claim.ramp_gains)} values for {len(c.ramps)} ramps")
+            require(boundary in jumps, "no jump of multiplicity 2 is left at this boundary")
+            jump = jumps.pop(boundary).times(1 if factor > 0 else -1)
+            require(jump == ramp.jump.jump, "its jump is not that of the response")
+    require(not jumps, f"ramps: {len(jumps)} jumps of multiplicity 2 have no ramp")
+    values = len(c.claim.ramp_gains)
+    require(values == len(c.ramps), f"claim.ramp_gains: {values} values for {len(c.ramps)} ramps")
 
 
 def _check_identity(c: Certificate, response: Response, effort: Effort) -> list[list[Change]]:

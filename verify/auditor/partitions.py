@@ -14,7 +14,7 @@ from verify.auditor.certificate import Neuron, Ramp
 from verify.auditor.evaluate import Vertex
 from verify.auditor.responses import Jump
 from verify.auditor.simplices import Point, centre, cut_all, volume
-from verify.auditor.verdicts import Effort, UndecidedError, shown
+from verify.auditor.verdicts import Effort, settle, shown
 
 Vertices = tuple[Vertex, ...]
 
@@ -93,8 +93,8 @@ class Simplices(Cells):
         whole = covering(effort, shapes)
         planes = {Jump(f, f).normal()[0] for f in functions if any(f.gradient)}
         parts = [(balls, part) for balls, simplex in whole for part in cut_all(effort, [simplex], planes)]
-        if sum(volume(part) for _, part in parts) != sum(volume(simplex) for _, simplex in whole):
-            raise UndecidedError("the cells do not cover the domain")
+        total, own = (sum(volume(simplex) for _, simplex in found) for found in (whole, parts))
+        settle(own == total, "the cells do not cover the domain")
         parts = [(balls, part) for balls, part in parts if all(distance(ball, part) < ball[-1] ** 2 for ball in balls)]
         self.cells = [(*balls, *part) for balls, part in parts]
         self.centres = [centre(part) for _, part in parts]

@@ -8,7 +8,7 @@ from math import lcm
 from typing import NamedTuple
 
 from verify.auditor.affine import Affine, Shape, rank
-from verify.auditor.verdicts import UndecidedError
+from verify.auditor.verdicts import settle
 
 MOST_SUBSETS_OF = 36
 MOST_CORNERS = 200_000  # of the shapes of the domain, once for each half-space
@@ -45,8 +45,8 @@ class Response(NamedTuple):
 
 def reduced(response: Response, shapes: Sequence[Shape]) -> Response:
     """The same function in reduced form: distinct boundaries, all inside conv(S), leading coefficients 1, no jump 0."""
-    if len(response.jumps) * sum(len(shape.points) for shape in shapes) > MOST_CORNERS:
-        raise UndecidedError("too many half-spaces for so many shapes")
+    pairs = len(response.jumps) * sum(len(shape.points) for shape in shapes)
+    settle(pairs <= MOST_CORNERS, "too many half-spaces for so many shapes")
     affine = response.affine
     merged: dict[Affine, Affine] = {}
     for jump in response.jumps:
@@ -77,8 +77,8 @@ def _some_subset_cancels(start: tuple[Fraction, ...], vectors: list[tuple[Fracti
     """Whether start plus the sum of some vectors is 0: the sums of one half, looked up for those of the other."""
     if not any(start):
         return True
-    if len(vectors) > MOST_SUBSETS_OF:
-        raise UndecidedError(f"whether a subset of {len(vectors)} jumps has gradients that cancel is too long a search")
+    few = len(vectors) <= MOST_SUBSETS_OF
+    settle(few, f"whether a subset of {len(vectors)} jumps has gradients that cancel is too long a search")
     everything = [start, *vectors]
     scale = lcm(*(a.denominator for v in everything for a in v))
     base = 2 * sum(abs(int(a * scale)) for v in everything for a in v) + 1  # sums of coordinates cannot overlap

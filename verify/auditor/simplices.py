@@ -10,7 +10,7 @@ from math import comb, factorial
 
 from verify.auditor.affine import Affine, Shape, rank
 from verify.auditor.forms import monomials
-from verify.auditor.verdicts import Effort, UndecidedError, settle
+from verify.auditor.verdicts import Effort, settle
 
 MOST_DIMENSION = 4
 Point = tuple[Fraction, ...]
@@ -111,8 +111,7 @@ def union(effort: Effort, shapes: Sequence[Shape]) -> list[Simplex]:
     result: list[Simplex] = []
     hulls: list[set[Affine]] = []
     for shape in shapes:
-        if shape.kind == "ball":
-            raise UndecidedError("a ball in more than one dimension is beyond this auditor")
+        settle(shape.kind != "ball", "a ball in more than one dimension is beyond this auditor")
         new = hull(effort, shape.corners())
         planes = {plane for _, plane in _faces(new)}
         for other in hulls:

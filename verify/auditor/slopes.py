@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
 from functools import lru_cache
 
-from verify.auditor.expressions import Node, add, call, multiply, negate, number, power
-from verify.auditor.verdicts import UndecidedError
+from verify.auditor.expressions import Node, add, call, multiply, number, power, substitute
+from verify.auditor.grammar import parse
+from verify.auditor.verdicts import settle
 
 MOST_ORDER = 20
-_HALF = Fraction(1, 2)
-
-
-def _plus_one(node: Node) -> Node:
-    return add(number(1), node)
-
-
-def _square(node: Node) -> Node:
-    return power(node, number(2))
-
-
-def _to(node: Node, exponent: Fraction | int) -> Node:
-    return power(node, number(exponent))
-
-
 # d with y' = d u' for y = f(u)
-_SLOPES: dict[str, Callable[[Node, Node], Node]] = {
-    "exp": lambda u, y: y,
-    "log": lambda u, y: _to(u, -1),
-    "sin": lambda u, y: call("cos", u),
-    "cos": lambda u, y: negate(call("sin", u)),
-    "tan": lambda u, y: _plus_one(_square(y)),
-    "asin": lambda u, y: _to(_plus_one(negate(_square(u))), -_HALF),
-    "acos": lambda u, y: negate(_to(_plus_one(negate(_square(u))), -_HALF)),
-    "atan": lambda u, y: _to(_plus_one(_square(u)), -1),
-    "sinh": lambda u, y: call("cosh", u),
-    "cosh": lambda u, y: call("sinh", u),
-    "tanh": lambda u, y: _plus_one(negate(_square(y))),
-    "erf": lambda u, y: multiply(number(2), _to(Node("pi"), -_HALF), call("exp", negate(_square(u)))),
-    "softplus": lambda u, y: multiply(number(_HALF), _plus_one(call("tanh", multiply(number(_HALF), u)))),
+_SLOPES = {
+    "exp": "y",
+    "log": "1/u",
+    "sin": "cos(u)",
+    "cos": "-sin(u)",
+    "tan": "1 + y**2",
+    "asin": "(1 - u**2)**(-1/2)",
+    "acos": "-(1 - u**2)**(-1/2)",
+    "atan": "1/(1 + u**2)",
+    "sinh": "cosh(u)",
+    "cosh": "sinh(u)",
+    "tanh": "1 - y**2",
+    "erf": "2*pi**(-1/2)*exp(-u**2)",
+    "softplus": "(1 + tanh(u/2))/2",
 }
 
 
@@ -48,16 +32,14 @@ def slope(node: Node) -> Node:
     """The factor d with (f(u))' = d u', for a function f or a constant exponent; UndecidedError if there is none."""
     u = node.args[0]
     if node.kind == "**" and (exponent := node.args[1].number) is not None:
-        return multiply(number(exponent), node, _to(u, -1))
-    if node.kind not in _SLOPES:
-        raise UndecidedError(f"no derivative of {node.kind}")
-    return _SLOPES[node.kind](u, node)
+        return multiply(number(exponent), node, power(u, number(-1)))
+    settle(node.kind in _SLOPES, f"no derivative of {node.kind}")
+    return substitute(parse(_SLOPES[node.kind], ["u", "y"]), {0: u, 1: node})
 
 
 def derivative(node: Node, order: int = 1) -> Node:
     """The derivative in the one variable; UndecidedError for a switch or a function without one here."""
-    if order > MOST_ORDER:
-        raise UndecidedError(f"a derivative of an order beyond {MOST_ORDER}")
+    settle(order <= MOST_ORDER, f"a derivative of an order beyond {MOST_ORDER}")
     for _ in range(order):
         node = _derivative(node)
     return node
@@ -78,5 +60,5 @@ def _derivative(node: Node) -> Node:
     if slopes[0].number == 0:
         return number(0)
     if kind == "**" and (e := args[1].number) is not None and e.denominator == 1:  # also where the base is 0
-        return multiply(number(e), _to(args[0], e - 1), slopes[0])
+        return multiply(number(e), power(args[0], number(e - 1)), slopes[0])
     return multiply(slope(node), slopes[0])
