@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from verify.auditor.balls import piece as piece_of
-from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Vertex, decide
 from verify.auditor.expressions import Node, add, call, negate, number, subtract
 from verify.auditor.signs import Piece
@@ -131,26 +130,24 @@ def split(effort: Effort, node: Node, *cell: Vertex, make: Callable[..., Piece] 
         piece = make(effort, *vertices)
         node = piece.resolve(node)
         effort.spend(1)
-        parts = piece.cut(_switching(effort, node, piece))
+        parts = piece.cut(_switching(node, piece))
         if len(parts) > 1:
             stack += [(node, *part) for part in reversed(parts)]
         else:
             yield node, *vertices
 
 
-def _switching(effort: Effort, node: Node, piece: Piece) -> Iterator[Node]:
+def _switching(node: Node, piece: Piece) -> Iterator[Node]:
     """The expressions at whose zeros a node, or one in the tree below, switches or branches."""
-    seen, stack = {id(node)}, [node]
+    seen, stack = {node}, [node]
     while stack:
         node = stack.pop()
-        yield from _own_switching(effort, node, piece)
-        for arg in node.args:
-            if id(arg) not in seen:
-                seen.add(id(arg))
-                stack.append(arg)
+        yield from _own_switching(node, piece)
+        stack += [arg for arg in node.args if arg not in seen]
+        seen.update(node.args)
 
 
-def _own_switching(effort: Effort, node: Node, piece: Piece) -> list[Node]:
+def _own_switching(node: Node, piece: Piece) -> list[Node]:
     kind = node.kind
     if kind in ("Abs", "sign", "log"):
         return [node.args[0]]
@@ -161,10 +158,7 @@ def _own_switching(effort: Effort, node: Node, piece: Piece) -> list[Node]:
     if kind == "Piecewise":
         return list(node.args[1::2])
     if kind == "floor" and node.args[0].degree is not None:
-        try:
-            jet = piece.evaluation(64, 0)(node.args[0])
-        except NoEnclosureError:
-            return []
-        steps = range(jet.lo >> 64, (jet.hi >> 64) + 2)
+        jet = piece.jet(node.args[0], 0)
+        steps = range(jet.lo >> piece.p, (jet.hi >> piece.p) + 2) if jet else ()
         return [add(node.args[0], number(-k)) for k in steps] if len(steps) <= MOST_STEPS_OF_FLOOR else []
     return []

@@ -19,6 +19,12 @@ class NoEnclosureError(Exception):
     """There is no bounded enclosure (a pole, log at 0), or none that a function smooth on its argument would have."""
 
 
+def exclude(bad: bool, what: str) -> None:
+    """NoEnclosureError in a bad case."""
+    if bad:
+        raise NoEnclosureError(what)
+
+
 def outward(value: int, error: int, shift: int) -> Interval:
     """[value - error, value + error] * 2**-shift, rounded outward to integers."""
     return (value - error) >> shift, -((-value - error) >> shift)
@@ -53,8 +59,7 @@ def exp(n: int, p: int) -> Interval:
     if n == 0:
         return 1 << p, 1 << p
     k = (2 * n + constant("ln2", p)) // (2 * constant("ln2", p))
-    if k > LARGEST:
-        raise NoEnclosureError("an exponential is too large")
+    exclude(k > LARGEST, "an exponential is too large")
     if k < -p - 2:
         return 0, 1  # x < (k + 1) log 2
     h = isqrt(p + max(k, 0)) // 2 + 4
@@ -74,8 +79,7 @@ def exp(n: int, p: int) -> Interval:
 
 def log(n: int, p: int) -> Interval:
     """log x for x > 0 by x = 2**k m, log m = 2 atanh((m - 1) / (m + 1))."""
-    if n <= 0:
-        raise NoEnclosureError("a logarithm at 0")
+    exclude(n <= 0, "a logarithm at 0")
     if n == 1 << p:
         return 0, 0
     k = n.bit_length() - p
@@ -121,8 +125,7 @@ def cos(n: int, p: int) -> Interval:
 def tan(n: int, p: int) -> Interval:
     """Tangent, the quotient of sine and cosine; its poles are irrational."""
     s, c, error, _ = _sin_cos(n, p)
-    if abs(c) <= error:
-        raise NoEnclosureError("a tangent at its pole")
+    exclude(abs(c) <= error, "a tangent at its pole")
     if n == 0:
         return 0, 0
     ends = [((s + a) << p, c + b) for a in (-error, error) for b in (-error, error)]
@@ -151,8 +154,7 @@ def atan(n: int, p: int) -> Interval:
 
 def asin(n: int, p: int) -> Interval:
     """Arc sine, the angle at (sqrt(1 - x**2), x), which moves by no more than the root is off."""
-    if abs(n) > 1 << p:
-        raise NoEnclosureError("an arc sine outside [-1, 1]")
+    exclude(abs(n) > 1 << p, "an arc sine outside [-1, 1]")
     if n <= 0:
         return (0, 0) if n == 0 else negative(asin(-n, p))
     w = p + p.bit_length() + 12
@@ -219,8 +221,7 @@ def erf(n: int, p: int) -> Interval:
 
 def sqrt(n: int, p: int) -> Interval:
     """Square root of x >= 0."""
-    if n < 0:
-        raise NoEnclosureError("a square root of a negative number")
+    exclude(n < 0, "a square root of a negative number")
     root = isqrt(n << p)
     return root, root + (root * root < n << p)
 

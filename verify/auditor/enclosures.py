@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.auditor.elementary import FUNCTIONS, LARGEST, Interval, NoEnclosureError, constant
+from verify.auditor.elementary import FUNCTIONS, LARGEST, Interval, constant, exclude
 
 
 class Enclosures:
@@ -20,8 +20,7 @@ class Enclosures:
 
     def rational(self, q: Fraction) -> Interval:
         """The narrowest interval that contains q."""
-        if q.numerator.bit_length() > q.denominator.bit_length() + LARGEST:
-            raise NoEnclosureError("a number is too large")
+        exclude(q.numerator.bit_length() > q.denominator.bit_length() + LARGEST, "a number is too large")
         n = q.numerator << self.p
         return n // q.denominator, -(-n // q.denominator)
 
@@ -37,8 +36,7 @@ class Enclosures:
 
     def reciprocal(self, a: Interval) -> Interval:
         """1 / a for a that does not contain 0."""
-        if a[0] <= 0 <= a[1]:
-            raise NoEnclosureError("a division by an interval that contains 0")
+        exclude(a[0] <= 0 <= a[1], "a division by an interval that contains 0")
         square = 1 << 2 * self.p
         return square // a[1], -(-square // a[0])
 
@@ -48,8 +46,7 @@ class Enclosures:
             return self.reciprocal(self.power(a, -exponent))
         if exponent.denominator == 1:
             return self._integer_power(a, exponent.numerator)
-        if a[1] < 0:
-            raise NoEnclosureError("a fractional power of a negative number")
+        exclude(a[1] < 0, "a fractional power of a negative number")
         if exponent.denominator == 2:
             return self._integer_power(self.function("sqrt", a), exponent.numerator)
         return self._real_power(max(a[0], 0), exponent)[0], self._real_power(a[1], exponent)[1]
@@ -57,8 +54,8 @@ class Enclosures:
     def _integer_power(self, a: Interval, n: int) -> Interval:
         if n == 0:
             return self.one, self.one
-        if max(-a[0], a[1]).bit_length() > self.p and n * (max(-a[0], a[1]).bit_length() - self.p) > LARGEST:
-            raise NoEnclosureError("a power is too large")
+        digits = max(-a[0], a[1]).bit_length() - self.p
+        exclude(digits > 0 and n * digits > LARGEST, "a power is too large")
         x, y, shift = a[0] ** n, a[1] ** n, self.p * (n - 1)
         lo = 0 if n % 2 == 0 and a[0] <= 0 <= a[1] else min(x, y)
         return lo >> shift, -(-max(x, y) >> shift)
@@ -85,8 +82,7 @@ class Enclosures:
         if name not in ("sin", "cos", "tan"):  # monotone
             return low, high
         met = self._quarters(a)
-        if name == "tan" and met & {1, 3}:
-            raise NoEnclosureError("a tangent at its pole")
+        exclude(name == "tan" and not met.isdisjoint({1, 3}), "a tangent at its pole")
         top, bottom = {"sin": (1, 3), "cos": (0, 2), "tan": (None, None)}[name]
         return -self.one if bottom in met else low, self.one if top in met else high
 

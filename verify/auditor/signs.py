@@ -14,7 +14,7 @@ from itertools import combinations
 
 from verify.auditor import simplices
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation, Vertex, decide
+from verify.auditor.evaluate import Evaluation, Jet, Vertex, decide
 from verify.auditor.expressions import Node, add, evaluate, multiply, negate, number, rebuild, subtract
 from verify.auditor.forms import Form
 from verify.auditor.simplices import Simplex
@@ -45,6 +45,13 @@ class Piece:
     def evaluation(self, p: int, n: int, *, at_middle: bool = False) -> Evaluation:
         """What evaluates expressions on the piece."""
         return Evaluation(self.effort, p, n, *self.vertices, at_middle=at_middle)
+
+    def jet(self, node: Node, n: int, *, at_middle: bool = False) -> Jet | None:
+        """The jet of order n of an expression, None if there is none."""
+        try:
+            return self.evaluation(self.p, n, at_middle=at_middle)(node)
+        except NoEnclosureError:
+            return None
 
     def order(self, node: Node) -> int:
         """How many derivatives serve to integrate an expression."""
@@ -141,11 +148,8 @@ class Piece:
 
     def _whole(self, u: Node) -> int | None:
         """The number k with k <= u < k + 1 on the piece, if there is one."""
-        try:
-            jet = self.evaluation(self.p, 0, at_middle=True)(u)
-        except NoEnclosureError:
-            return None
-        for k in {jet.lo >> self.p, jet.hi >> self.p}:
+        jet = self.jet(u, 0, at_middle=True)
+        for k in {jet.lo >> self.p, jet.hi >> self.p} if jet else ():
             if self.sign(add(u, number(-k)))[0] >= 0 and self.sign(add(u, number(-k - 1)))[1] < 0:
                 return k
         return None
@@ -175,17 +179,12 @@ class Piece:
         return low, high
 
     def _range_sign(self, node: Node) -> Sign:
-        try:
-            jet = self.evaluation(self.p, 0)(node)
-        except NoEnclosureError:
-            return UNKNOWN
-        return (jet.lo > 0) - (jet.lo < 0), (jet.hi > 0) - (jet.hi < 0)
+        jet = self.jet(node, 0)
+        return UNKNOWN if jet is None else ((jet.lo > 0) - (jet.lo < 0), (jet.hi > 0) - (jet.hi < 0))
 
     def _monotone_sign(self, node: Node) -> Sign:
         """If the expression rises from a vertex towards all others, it is least there on the closed piece."""
-        try:
-            jet = self.evaluation(self.p, 1)(node)
-        except NoEnclosureError:
+        if (jet := self.jet(node, 1)) is None:
             return UNKNOWN
         slope, radius = jet.mid[1], jet.rad[1]
         slopes = [0, *(slope.coefficients[::-1] if isinstance(slope, Form) else [slope])]  # from vertex 0 to the others
