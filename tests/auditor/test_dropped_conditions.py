@@ -40,6 +40,8 @@ INVALID: list[Case] = [
     (SQUARE, "1", ("fails", "gap", {"point": "0", "radius": "1", **PLANE}), "0 0", "one input variable"),
     (SQUARE, "x**2", ("fails", "zero", {"point": "0", **PLANE}), "1/2 0", "one input variable"),
     (INTERVAL, "x", ("fails", "zero", {"point": "1/2", **LINE}), "1/2", "a density that is not 0"),
+    (INTERVAL, "1", ("holds", "interval", {"lower": "0", "upper": "1/2"}), "1/4", "the density is not 0"),
+    (INTERVAL, "1", ("holds", "interval", {"lower": "1/2", "upper": "1"}), "3/4", "the density is not 0"),
     (SQUARE, "Abs(x)*Abs(y)", ("holds", "convex", {}), "1/2 1/2", "vanishes on a hyperplane"),
     (SQUARE, "(x*y)**2", ("holds", "convex", {}), "1/2 1/2", "vanishes on a hyperplane"),
     (DISCS, "1", ("holds", "convex", {}), "2 0", "not one convex shape"),
@@ -324,8 +326,17 @@ def test_a_jump_where_there_is_no_mass() -> None:
     lie: Entry = ("fails", "jump", {"point": "1/2", "radius": "1/8"})
     given = facts("7/8")
     for density, verdict in (("1", "valid"), ("Max(x - 3/4, 0)", "invalid")):
-        found = audit(document(INTERVAL, "Heaviside(x - 1/2)", density, **given, target_continuous=lie))
-        assert found.verdict == verdict
+        for target in ("Heaviside(x - 1/2)", "Piecewise((0, x <= 1/2), (1, True))"):
+            found = audit(document(INTERVAL, target, density, **given, target_continuous=lie))
+            assert found.verdict == verdict
+
+
+def test_a_pole_is_not_pasted() -> None:
+    """The limit is -1/pi, the value is 0; and 0 times the tangent has the normal form 0."""
+    target = "Piecewise((0, x <= 0), (x*tan(pi*x + pi/2), True))"
+    lie: Entry = ("holds", "pasting", {})
+    found = audit(document(on(box("-1/4", "1/4")), target, **facts("1/8"), target_continuous=lie))
+    assert found.verdict == "invalid" and "pole of the tangent at (0)" in found.reason
 
 
 def test_an_undefined_density_is_not_negative() -> None:
