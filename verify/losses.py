@@ -31,7 +31,7 @@ _TEMPLATES = {
     "logistic": "log(1 + exp(y)) - f*y",
     "poisson": "exp(y) - f*y",
     "power": "Abs(y - f)**p",
-    "huber": "Piecewise(((y - f)**2/2, Abs(y - f) <= p), (p*(Abs(y - f) - p/2), True))",
+    "huber": "Piecewise((-p*(y - f) - p**2/2, y - f < -p), ((y - f)**2/2, y - f <= p), (p*(y - f) - p**2/2, True))",
     "pinball": "Abs(y - f)/2 + (1/2 - p)*(y - f)",
 }
 

@@ -239,10 +239,10 @@ def _arc(name: str) -> Callable[[acb, bool], acb]:
 
 
 def _atan(z: acb, analytic: bool) -> acb:
+    if wide.is_wide(z) and (-1 < z.imag < 1 or z.real > 0 or z.real < 0):
+        return wide.atan(z)
     if analytic and not (-1 < z.imag < 1):
         return _NOWHERE
-    if wide.is_wide(z) and -1 < z.imag < 1:
-        return wide.atan(z)
     return z.atan()
 
 

@@ -80,7 +80,8 @@ def tanh(z: acb) -> acb:
         return acb(_between(z.real.lower().tanh(), z.real.upper().tanh()))
     (near, far), (flat, steep) = _reach(x), _reach(y)
     if not steep < arb.pi() / 2:
-        return 1 - 2 * inverse(exp(2 * z) + 1)
+        near_axis = 1 - 2 * inverse(exp(2 * z) + 1)
+        return near_axis if near_axis.is_finite() else _far_tanh(z)
     real, imaginary = [], []
     for end, grows in ((x.lower(), x.lower() < 0), (x.upper(), x.upper() > 0)):
         real.append(end.tanh() / (1 + (steep if grows else flat).cos() / end.cosh()))
@@ -102,13 +103,21 @@ def erf(z: acb) -> acb:
 
 
 def atan(z: acb) -> acb:
-    """Return atan(z) for |Im z| < 1: (atan(x/(1 - y)) + atan(x/(1 + y)))/2 + i log(1 + 4y/((1 - y)^2 + x^2))/4."""
+    """Return atan(z) for |Im z| < 1 or Re z != 0.
+
+    In the strip (atan(x/(1 - y)) + atan(x/(1 + y)))/2 + i log(1 + 4y/((1 - y)^2 + x^2))/4.
+    """
     x, y = z.real, z.imag
     if y.is_zero():
         return acb(_between(x.lower().atan(), x.upper().atan()))
     near, far = _reach(x)
     if not ((1 - y).lower() > 0 and (1 + y).lower() > 0):
-        return _NOWHERE
+        if not (x > 0 or x < 0):
+            return _NOWHERE
+        turned = inverse(z)  # nearer to the axis: atan(z) + atan(1/z) = pi/2 for Re z > 0
+        if not turned.imag.abs_upper() < 1:
+            return _NOWHERE
+        return (arb.pi() / 2 if x > 0 else -arb.pi() / 2) - atan(turned)
     parts = [
         _between(_quotient(x.lower(), d, low=True).atan(), _quotient(x.upper(), d, low=False).atan())
         for d in (1 - y, 1 + y)
@@ -194,12 +203,37 @@ def log_cosh(z: acb) -> acb:
     if y.is_zero():
         return acb(_between(_log_cosh(near), _log_cosh(far)))
     flat, steep = _reach(y)
-    if not steep < arb.pi() / 2:
-        return _NOWHERE
+    if not steep < arb.pi() / 2:  # analytic for x > 0 as well: z - log 2 + log(1 + e^(-2z))
+        outward = z if x > 0 else -z
+        return outward - arb.const_log2() + _log_near_one(exp(-2 * outward)) if x > 0 or x < 0 else _NOWHERE
     low = near.sinh() ** 2 + steep.cos() ** 2
     real = _between((low.log() / 2).lower(), _log_cosh(far) + (1 - (flat.sin() / far.cosh()) ** 2).log() / 2)
     lean = _times(_between(x.lower().tanh(), x.upper().tanh()), _between(y.lower().tan(), y.upper().tan()))
     return acb(real, _between(lean.lower().atan(), lean.upper().atan()))
+
+
+def _log_near_one(w: acb) -> acb:
+    """Return log(1 + w) for |w| <= r < 1: at most -log(1 - r) in size."""
+    size = w.abs_upper()
+    if not size < 1:
+        return _NOWHERE
+    room = -(1 - size).log()
+    ball = _between(-room, room)
+    return acb(ball, ball)
+
+
+def _far_tanh(z: acb) -> acb:
+    """Return tanh(z) for Re z != 0: 1 - 2w/(1 + w) with w = e^(-2z) for Re z > 0."""
+    if not (z.real > 0 or z.real < 0):
+        return _NOWHERE
+    outward = z if z.real > 0 else -z
+    size = exp(-2 * outward).abs_upper()
+    if not size < 1:
+        return _NOWHERE
+    room = 2 * size / (1 - size)
+    ball = _between(-room, room)
+    result = 1 + acb(ball, ball)
+    return result if z.real > 0 else -result
 
 
 def _log_cosh(x: arb) -> arb:
@@ -214,7 +248,9 @@ def softplus(z: acb) -> acb:
         return acb(_between(_softplus(x.lower()), _softplus(x.upper())))
     flat, steep = _reach(y)
     if not steep < arb.pi() / 2:
-        return _NOWHERE
+        if x > 0:  # analytic in both half-planes x != 0 as well
+            return z + _log_near_one(exp(-z))
+        return _log_near_one(exp(z)) if x < 0 else _NOWHERE
     ends = []
     for end, angle in ((x.lower(), steep), (x.upper(), flat)):  # |1 + e^z|^2 = 1 + 2 e^x cos y + e^(2x)
         size = end.exp()

@@ -9,20 +9,21 @@ from proofs.geometry.affine import Point
 from proofs.geometry.balls import RoundCell
 from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import Expression
-from verify.integration.charts import SimplexChart
+from verify.integration.charts import Chart, SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import Forms, separated
 from verify.integration.round import charts
 
 if TYPE_CHECKING:
     from verify.integration.many import SimplicialPart
+    from verify.integration.planar import PlanarPart
 
 
 def parts(
     integrals: Sequence[tuple[Expression, Cell]], variables: Sequence[str]
-) -> Sequence[CubePart | SimplicialPart]:
+) -> Sequence[CubePart | PlanarPart | SimplicialPart]:
     """Return integrals whose sum is that of expressions over cells."""
-    result: list[CubePart | SimplicialPart] = []
+    curved: list[tuple[Forms, Chart]] = []
     flat: list[tuple[Forms, Sequence[Point]]] = []
     for expression, cell in integrals:
         forms = separated(expression, variables)
@@ -30,9 +31,12 @@ def parts(
             flat += [(forms, simplex) for simplex in cell.simplices()]
         else:
             assert isinstance(cell, RoundCell)
-            result += [CubePart(forms, chart) for chart in charts(cell)]
-    if len(variables) < 3:  # in the plane one at a time is faster
-        return result + [CubePart(forms, SimplexChart(simplex)) for forms, simplex in flat]
+            curved += [(forms, chart) for chart in charts(cell)]
+    if len(variables) == 2:
+        from verify.integration.planar import PlanarPart
+
+        pieces = curved + [(forms, SimplexChart(simplex)) for forms, simplex in flat]
+        return [PlanarPart(pieces)] if pieces else []
     from verify.integration.many import merged
 
-    return result + merged(flat)
+    return [*(CubePart(forms, chart) for forms, chart in curved), *merged(flat)]
