@@ -20,6 +20,7 @@ APART = on(hull(("0", "0"), ("1", "0"), ("0", "1")), box("2", "3", "2", "3"))
 LINE = {"above": ["3/4"], "below": ["1/4"]}
 PLANE = {"above": ["1/2", "0"], "below": ["-1/2", "0"]}
 SIDES = {"above": ["3/2", "1/2"], "below": ["1/2", "1/2"]}
+CORNER_SIDES = {"above": ["3/2", "3/2"], "below": ["1/2", "1/2"]}
 Case = tuple[dict[str, Any], str, Entry, str, str]
 
 INVALID: list[Case] = [
@@ -199,6 +200,14 @@ UNDECIDED: list[Case] = [
         )
         for apart in ("0", "x - 1", "y", "1 - y", "y - 1/2", "-1")
     ),
+    # one shape of three is cut
+    (
+        on(box("0", "1", "0", "1"), box("1", "2", "1", "2"), box("0", "2", "3", "4")),
+        "1",
+        ("fails", "separated", {"hyperplane": "x - 1", **CORNER_SIDES, "apart": ["y - 1"]}),
+        "1/2 1/2",
+        "cuts a shape",
+    ),
     # the lower half of the one face is the other face
     (
         on(box("1", "2", "0", "2"), box("0", "1", "0", "1")),
@@ -220,12 +229,16 @@ UNDECIDED: list[Case] = [
 CORNER = on(box("0", "1", "0", "1"), box("1", "2", "1", "2"))
 VERTEX = on(box("0", "1", "0", "1"), hull(("1", "1/2"), ("2", "0"), ("2", "1")))
 TOUCHED = on(hull(("0", "0"), ("0", "1"), ("1", "1/2")), box("0", "1", "0", "1"), box("1", "2", "1", "2"))
-CORNER_SIDES = {"above": ["3/2", "3/2"], "below": ["1/2", "1/2"]}
 TRUE: list[tuple[dict[str, Any], str, Entry, str]] = [
     (CORNER, "1", ("fails", "separated", {"hyperplane": "x - 1", **CORNER_SIDES, "apart": ["y - 1"]}), "1/2 1/2"),
     (VERTEX, "1", ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": []}), "1/2 1/2"),
     (VERTEX, "exp(x)", ("fails", "separated", {"hyperplane": "x - 1", **SIDES, "apart": []}), "1/2 1/2"),
-    (TOUCHED, "1", ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **CORNER_SIDES}), "1 1"),
+    (
+        TOUCHED,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **CORNER_SIDES}),
+        "1 1",
+    ),
     (SQUARE, "(x - y)**2", ("fails", "separated", {"hyperplane": "x - y", **PLANE, "apart": []}), "1/2 0"),
     (
         SQUARE,
@@ -234,7 +247,12 @@ TRUE: list[tuple[dict[str, Any], str, Entry, str]] = [
         "1/2 0",
     ),
     (SQUARE, "1 + x**2 + y**2", ("holds", "convex", {}), "0 0"),
-    (CORNER, "1", ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **CORNER_SIDES}), "1 1"),
+    (
+        CORNER,
+        "1",
+        ("fails", "one-sided-face", {"hyperplane": "x - 1", "point": ["1", "1/2"], **CORNER_SIDES}),
+        "1 1",
+    ),
 ]
 
 
@@ -342,3 +360,10 @@ def test_a_pole_is_not_pasted() -> None:
 def test_an_undefined_density_is_not_negative() -> None:
     lie: Entry = ("fails", "negative-value", {"point": ["0"]})
     assert audit(document(INTERVAL, density="-exp(log(x))", density_nonnegative=lie)).verdict == "invalid"
+
+
+def test_a_pole_inside_a_part() -> None:
+    target = "Piecewise((-2, x <= 0), (1/(x**2 - 1/2), True))"
+    lie: Entry = ("holds", "pasting", {})
+    assert audit(document(on(box("-1", "1")), target, **facts("1/2"), target_continuous=lie)).verdict != "valid"
+    assert audit(document(on(box("-1", "1/2")), target, **facts("1/4"), target_continuous=lie)).verdict == "valid"
