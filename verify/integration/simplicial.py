@@ -32,7 +32,7 @@ from verify.vectorized.intervals import Floats, Interval, up
 
 AT_ONCE = 4_000
 MOST = 400_000
-MOST_NODES = 16
+MOST_NODES, MOST_POINTS = 16, 20_000
 _ELLIPSES = (2.0, 3.5, 6.0, 12.0)
 _SIZES = np.array([2, 3, 4, 5, 6, 8, 10, 12, 14, 16])
 _TOO_MANY = 10**6
@@ -196,6 +196,7 @@ class _Work:
             sizes[i, hopeful], error = self._sizes(some.take(hopeful), i, middle[hopeful], share / some.dimension)
             errors[hopeful] += error
             hopeful = hopeful[sizes[i, hopeful] <= MOST_NODES]
+        hopeful = hopeful[sizes[:, hopeful].prod(axis=0) <= MOST_POINTS]
         open_ = np.ones(some.count, bool)
         if hopeful.size:
             chosen = sizes[:, hopeful]
@@ -244,13 +245,14 @@ class _Work:
         best = np.full(simplices.count, _TOO_MANY)
         errors = np.full(simplices.count, inf)
         trying = np.arange(simplices.count)
+        fewest = max(2, (simplices.dimension + 1) // 2)  # exact for the Jacobian, of degree n - 1
         for r in _ELLIPSES:
             some = simplices if trying.size == simplices.count else simplices.take(trying)
             (value,) = self.integrand.value(some.around(i, r))
             bound = up((value - Interval.exactly(middle[trying])).size * some.stretch(i, r))
             bound = np.where(np.isfinite(bound), bound, inf) * (64 / 30 / (1 - r**-2)) * (1 + 1e-12)
             need = np.ceil(np.log(np.maximum(bound / allowed, 1.0)) / (2 * np.log(r)))
-            need = np.where(need <= MOST_NODES, np.maximum(need, 2), _TOO_MANY)
+            need = np.where(need <= MOST_NODES, np.maximum(need, fewest), _TOO_MANY)
             size = np.append(_SIZES, _TOO_MANY)[np.searchsorted(_SIZES, need)]
             error = np.where(size < _TOO_MANY, bound * _decay(r)[np.searchsorted(_SIZES, need)], inf)
             better = (size < best[trying]) | ((size == best[trying]) & (error < errors[trying]))
