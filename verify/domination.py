@@ -27,6 +27,8 @@ from verify.problem import Problem
 Verdict = Literal["dominated", "not-dominated", "undecided"]
 MAX_DECADES = 9_000
 RISK_SHARE = 0.25
+ATTEMPT_SHARE = 0.6
+LEAST_ATTEMPT = 0.5  # seconds
 
 
 @dataclass(frozen=True)
@@ -87,26 +89,29 @@ def dominate(
     if risk.upper <= 0 and problem.loss.pointwise_minimum_is_zero:
         reason = "the response's risk is 0: it equals the target, and nothing can beat it"
         return replace(blank, verdict="not-dominated", reason=reason)
-    integrator = Integrator(problem.variables, deadline)
+    integrator = whole = Integrator(problem.variables, deadline)
     best: Domination | None = None
     for construction, ramps, estimate in attempts(problem, parts, reduced, kappa):
+        if problem.domain.dimension == 2 and kappa is None:  # thinner ramps may be easier: leave them some time
+            patience = Deadline(ATTEMPT_SHARE * deadline.remaining)
+            integrator = Integrator(problem.variables, patience)
         try:
             gains = _ramp_gains(problem, parts, construction, ramps, integrator, digits, estimate)
         except ArithmeticError as error:
             return replace(blank, reason=f"the gain could not be enclosed: {error}")
         found = replace(blank, construction=construction, ramps=tuple(ramps), ramp_gains=tuple(gains))
         gain = total(gains)
-        if gain.lower > 0:
+        if gain.lower > 0 and (gain.settled(digits) or not integrator.deadline.passed):
             best = found
             break
         if best is None or gain.lower > total(best.ramp_gains).lower:
             best = found
-        if deadline.passed:
+        if deadline.remaining < LEAST_ATTEMPT:
             break
     assert best is not None and best.construction is not None
     network = best.construction.network(best.ramps, problem.domain)
     check_competitor(network, best.construction, best.ramps, [p.cell for p in parts])
-    best = replace(best, network=network, network_risk=_network_risk(problem, parts, best, network, integrator))
+    best = replace(best, network=network, network_risk=_network_risk(problem, parts, best, network, whole))
     return _judged(best, kappa is not None, deadline.passed)
 
 
@@ -182,7 +187,8 @@ def _ramp_gains(
         floor = max(abs(whole.lower + whole.upper) / 2, whole.width / 1000) * share
         for i, integrals in enumerate(sums):
             if gains[i].width > floor:
-                gains[i] = integrator.enclose(integrals, 2 * digits + 4, float(floor) * 10**digits, floor)
+                again = integrator.enclose(integrals, 2 * digits + 4, float(floor) * 10**digits, floor)
+                gains[i] = min(gains[i], again, key=lambda gain: gain.width)  # time may be over
     return gains
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from proofs.geometry.affine import Affine
 from proofs.geometry.polytopes import Cell, cells
 from proofs.response import GeneralizedResponse, differences
 from verify.expressions import Expression, tree
 from verify.expressions.algebra import affine_expression
+from verify.expressions.switches import has_switches
 from verify.integration import Integral
 from verify.problem import Problem
 from verify.smooth import smooth_cells
@@ -43,9 +45,18 @@ def excess_integrals(
     result: list[Integral] = []
     for part in parts:
         for cell, one, two in differences(first, second, [part.cell]):
-            loss = problem.loss.excess(one, two, part.target, problem.variables)
-            result += _weighted(problem, part, cell, loss)
+            for loss in _excess(problem, one, two, part.target):
+                result += _weighted(problem, part, cell, loss)
     return result
+
+
+def _excess(problem: Problem, first: Affine, second: Affine, target: Expression) -> list[Expression]:
+    """Return terms whose sum is the difference of two losses: one where they cancel, two where each has its zeros."""
+    loss, variables = problem.loss, problem.variables
+    if len(variables) != 2 or not has_switches(loss.expression):
+        return [loss.excess(first, second, target, variables)]
+    one, two = (loss.at(affine_expression(a, variables), target) for a in (first, second))
+    return [one, tree.negated(two)]
 
 
 def risk_integrals(problem: Problem, parts: Iterable[Piece], response: GeneralizedResponse) -> list[Integral]:
