@@ -98,7 +98,10 @@ def dominate(
         try:
             gains = _ramp_gains(problem, parts, construction, ramps, integrator, digits, estimate)
         except ArithmeticError as error:
-            return replace(blank, reason=f"the gain could not be enclosed: {error}")
+            blank = replace(blank, reason=f"the gain could not be enclosed: {error}")
+            if integrator is whole or deadline.remaining < LEAST_ATTEMPT:
+                break
+            continue
         found = replace(blank, construction=construction, ramps=tuple(ramps), ramp_gains=tuple(gains))
         gain = total(gains)
         if gain.lower > 0 and (gain.settled(digits) or not integrator.deadline.passed):
@@ -108,7 +111,9 @@ def dominate(
             best = found
         if deadline.remaining < LEAST_ATTEMPT:
             break
-    assert best is not None and best.construction is not None
+    if best is None:
+        return blank
+    assert best.construction is not None
     network = best.construction.network(best.ramps, problem.domain)
     check_competitor(network, best.construction, best.ramps, [p.cell for p in parts])
     best = replace(best, network=network, network_risk=_network_risk(problem, parts, best, network, whole))
