@@ -56,6 +56,8 @@ def apply(sigma: str, target: str, argument: Argument, width: int, every_width: 
         ("x**2", "x", single(None)),
         (RELU, "x**2", single(None, None)),
         ("tanh(x)", "x", {"rule": "growth", "degree": 0}),
+        ("log(1 + x**2)", "x**2", {"rule": "growth", "degree": 1}),
+        ("log(1 + sin(x)**2)", "x", {"rule": "growth", "degree": 0}),
         ("exp(x)", "x*exp(x)", EXPONENTIALS),
         (RELU, "Piecewise((1, x > 0), (0, True))", smooth(0, 0)),
         ("exp(x)", "x", {**EXPONENTIALS, "target_with_exponential": False}),

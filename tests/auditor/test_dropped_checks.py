@@ -6,25 +6,32 @@ import copy
 import json
 import re
 from fractions import Fraction
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from tests.auditor.builder import build, changed, half, seal
-from tests.auditor.test_separation import one
-from verify.auditor import Audit, audit_text
+from tests.auditor.test_separation import EXPONENTIALS, forged, one
+from verify.auditor import Audit, audit_text, claims, separation
 from verify.auditor.activations import Claim
+from verify.auditor.affine import Affine
 from verify.auditor.arguments import Setting, bounds, check_argument
 from verify.auditor.calculus import Forms, polynomial
+from verify.auditor.certificate import Claim as Numbers
 from verify.auditor.certificate import Reader
+from verify.auditor.claims import FINEST
 from verify.auditor.domains import check_defined
 from verify.auditor.grammar import parse
 from verify.auditor.lines import Part, parts, require_analytic
-from verify.auditor.separation import _check_risks
+from verify.auditor.responses import MOST_SUBSETS_OF, Jump, Response, dimension
+from verify.auditor.separation import _check_remainder, _check_risks
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 LINE = build([half("1/2", 1, kappa="1/4")])
 TWO_INTERVALS = {"variables": ["x"], "union": [{"box": [["-1", "1"]]}, {"box": [["5", "6"]]}]}
+
+QUARTER = {"variables": ["x", "y"], "box": [["0", "1"], ["0", "1"]], "restriction": "y**2 - Abs(x) <= 0"}
 
 
 def audit(data: dict[str, Any]) -> Audit:
@@ -52,6 +59,7 @@ def test_what_is_undefined_and_multiplied_with_0(path: str, value: Any, word: st
     [
         ("growth", "tanh", "problem.domain", TWO_INTERVALS),
         ("cusp", "relu", "activation", "Piecewise((0, x <= 1), (x, True))"),
+        ("cusp", "relu", "problem.domain", QUARTER),  # the target is y there
         ("smoothness", "relu", "argument.class", 1),
         ("exponential-polynomials", "", "argument.target_with_exponential", 1),
         ("piecewise-linear", "relu", "problem.density.expression", "2"),
@@ -98,6 +106,8 @@ def test_a_piece_that_is_not_analytic_at_its_end() -> None:
     require_analytic(Effort(), Part(Fraction(1, 9), None, node))
     with pytest.raises(UndecidedError, match="analytic"):
         require_analytic(Effort(), Part(Fraction(0), None, node))
+    require_analytic(Effort(), Part(None, None, parse("1/sqrt(1 + exp(x))", ["x"])))
+    require_analytic(Effort(), Part(None, None, parse("1/(1 + (1 + exp(x))**pi)", ["x"])))
 
 
 def test_one_kink_is_for_relu() -> None:
@@ -181,6 +191,11 @@ def test_what_has_no_normal_form(text: str) -> None:
         Forms()(parse(text, ["x"]))
 
 
+def test_powers_in_an_exponent_count() -> None:
+    assert Forms()(parse("exp(x + x**2) - exp(x)*exp(x**2)", ["x"])).over == {}
+    assert Forms()(parse("exp(x + x**2) - exp(x)", ["x"])).over
+
+
 def test_a_quotient_is_no_polynomial() -> None:
     assert polynomial(parse("x**2/x", ["x"])) == [0, 1]
     assert polynomial(parse("1/x", ["x"])) is None
@@ -210,3 +225,94 @@ def test_a_bound_within_the_enclosure_is_not_confirmed() -> None:
     zero = parts(Effort(), parse("0", ["x"]), Fraction(0), Fraction(1))
     with pytest.raises(UndecidedError, match="enclosed only"):
         _check_risks(Effort(), lambda k: parse("exp(x)", ["x"]), zero, claim)
+    claim = claim._replace(risks=[(Fraction(1), risk - Fraction(1, 10**9))])
+    with pytest.raises(InvalidError, match="the risk is at least"):
+        _check_risks(Effort(), lambda k: parse("exp(x)", ["x"]), zero, claim)
+
+
+def test_a_scaled_activation_has_no_other_constant_than_the_target() -> None:
+    """k sigma(x/k) tends to max(x, 0), not to max(x, 0) + 1; at k = 1/2 the bounds hold all the same."""
+    for target in ("Piecewise((0, x < 0), (x + 1, True))", "Piecewise((-1, x < 0), (x, True))"):
+        data = copy.deepcopy(one("smoothness", "elu"))
+        assert data["family"] == {"form": "scaling"}
+        data["problem"]["target"]["expression"] = target
+        data["claim"].update(factor="4", risks=[{"parameter": "1/2", "upper": "4"}])
+        found = audit(seal(data))
+        assert found.verdict == "invalid" and "multiples of x" in found.reason
+
+
+def test_a_family_of_more_neurons_than_the_width() -> None:
+    nodes = [{"weight": weight, "step": weight} for weight in ("1", "-1")]
+    for width, verdict in ((1, "invalid"), (2, "valid")):
+        data = forged("tanh", "x", {"rule": "growth", "degree": 0}, width, base="0", nodes=nodes)
+        found = audit(changed(data, "claim.neurons", 2))
+        assert found.verdict == verdict and ("more than the width" in found.reason) is (width == 1)
+
+
+def test_a_family_at_another_base_has_another_limit() -> None:
+    """(exp(x + k x) - exp(x))/k tends to x exp(x), not so at x + 1 or 2 x."""
+    rule = {**EXPONENTIALS, "target_with_exponential": True}
+    nodes = [{"weight": "1", "step": "1"}, {"weight": "-1", "step": "0"}]
+    for base, verdict in (("x", "valid"), ("x + 1", "invalid"), ("2*x", "invalid")):
+        found = audit(changed(forged("exp", "x*exp(x)", rule, 2, base=base, nodes=nodes), "claim.neurons", 2))
+        assert found.verdict == verdict and ("expected a constant or x" in found.reason) is (base != "x")
+
+
+def test_a_remainder_is_that_of_all_points() -> None:
+    """The derivative of exp is 1 at 0 and e at 1."""
+    piece = Part(Fraction(-1), Fraction(1), parse("exp(x)", ["x"]))
+    _check_remainder(Effort(), piece, 1, Fraction("7.4"))
+    with pytest.raises(InvalidError, match="is larger"):
+        _check_remainder(Effort(), piece, 1, Fraction("7.3"))
+
+
+def test_a_remainder_is_refuted_by_what_its_enclosure_excludes_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The square of the second Taylor coefficient is 2, which is not above 2."""
+    monkeypatch.setattr(separation, "MOST_CELLS", 50)
+    piece = Part(Fraction(-1), Fraction(1), parse("sqrt(2)*x**2", ["x"]))
+    with pytest.raises(UndecidedError, match="not bounded well enough"):
+        _check_remainder(Effort(), piece, 2, Fraction(2))
+    with pytest.raises(InvalidError, match="is larger"):
+        _check_remainder(Effort(), piece, 2, Fraction(2) - Fraction(1, 10**40))
+
+
+@pytest.mark.parametrize("widths", list(permutations(["1e-3", "1", "7", "1e6"])))
+def test_enclosures_that_are_narrow_enough_for_every_claim(widths: tuple[str, ...]) -> None:
+    response, network, gain, one_ramp = ((Fraction(0), Fraction(width)) for width in widths)
+    claim = Numbers(2, 2, response, network, gain, [one_ramp, (Fraction(1), Fraction(2))])
+    risk, *gains = claims._needed(claim)
+    assert risk <= response[1] and sum(gains) <= gain[1] and risk + sum(gains) <= network[1]
+    assert gains[0] <= one_ramp[1] and gains[1] <= 1
+
+
+class _Stuck:
+    """An integral whose enclosure is never narrower than 1/2**20."""
+
+    calls = 0
+
+    def __init__(self, effort: Effort, parts: Any, finest: Fraction) -> None:
+        assert finest == FINEST
+
+    def enclosure(self, tolerance: Fraction | None = None) -> tuple[Fraction, Fraction]:
+        _Stuck.calls += 1
+        assert _Stuck.calls < 10
+        return Fraction(1), 1 + FINEST
+
+
+def test_enclosures_as_wide_as_the_finest_tolerance_are_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "Integral", _Stuck)
+    monkeypatch.setattr(claims, "_needed", lambda claim: [Fraction(1), Fraction(1)])
+    wide, around = (Fraction(1, 2), Fraction(2)), (Fraction(-1), Fraction(1))
+    with pytest.raises(UndecidedError, match=r"claim\.gain"):
+        claims.check_claims(Effort(), Numbers(2, 2, wide, around, (Fraction(1), Fraction(1)), [wide]), [], [[]])
+
+
+def test_too_many_gradients_for_a_search_of_subsets() -> None:
+    def kink(i: int) -> Jump:
+        side = Affine((Fraction(1),), Fraction(-i))
+        return Jump(side, side.times(3**i))
+
+    start = Affine((Fraction(1),), Fraction(0))
+    assert dimension(Response(start, tuple(map(kink, range(9)))), "feedforward") == 10
+    with pytest.raises(UndecidedError, match="too long a search"):
+        dimension(Response(start, tuple(map(kink, range(MOST_SUBSETS_OF + 1)))), "feedforward")

@@ -12,6 +12,7 @@ import time
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import pytest
 
 from tests.auditor.builder import changed, seal
@@ -100,6 +101,12 @@ def test_the_cover_is_complete(name: str) -> None:
     assert found.verdict == "invalid" and "claim" in found.reason
 
 
+@pytest.mark.parametrize("text", ["x + log(x + 1/10)/1000", "x + 1/(1000*(x + 1/10))"])
+def test_targets_need_no_value_outside_the_domain(text: str) -> None:
+    """The cells around the ramp reach to x = -1/2 and 3/2."""
+    assert audit(family([(0, "1/4", "1/5"), ("1/4", "1/2", "1/8")], target=text)).verdict == "valid"
+
+
 def test_no_cover_at_all() -> None:
     bare = family(GOOD)
     for end in ("0", "1"):
@@ -118,6 +125,18 @@ def test_no_cover_at_all() -> None:
 )
 def test_the_limit(lower: str, upper: str, verdict: str) -> None:
     assert audit(family(GOOD, first_order={"lower": lower, "upper": upper})).verdict == verdict
+
+
+def test_a_narrow_limit() -> None:
+    """It is log 2 + log(1 + e) - 2 int_0^1 log(1 + e^y) dy for the logistic loss, whatever the labels are."""
+    with mpmath.workdps(30):
+        whole = mpmath.quad(lambda y: mpmath.log(1 + mpmath.exp(y)), [0, 1])
+        exact = mpmath.log(2) + mpmath.log(1 + mpmath.e) - 2 * whole
+        near = [{"lower": str(exact + a * d), "upper": str(exact + b * d)} for d in [mpmath.mpf("1e-12")]
+                for a, b in ((-1, 1), (1, 2))]  # fmt: skip
+    for claimed, verdict in zip(near, ("valid", "invalid"), strict=True):
+        data = family([(0, "1/100", "1/1000")], first_order=claimed, loss={"kind": "logistic"}, target="1/2")
+        assert audit(data).verdict == verdict
 
 
 def test_the_limit_is_that_of_the_gain_where_the_target_jumps() -> None:

@@ -45,7 +45,7 @@ def modules() -> dict[str, types.ModuleType]:
 
 def _put_function(old: Any, new: Any) -> None:
     old, new = getattr(old, "__wrapped__", old), getattr(new, "__wrapped__", new)
-    old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+    old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
 
 
 def put(file: str, text: str, loaded: dict[str, types.ModuleType]) -> None:

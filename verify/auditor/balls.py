@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import partial
-from itertools import combinations
 from math import isqrt
-from operator import add
 
 from verify.auditor.affine import Shape
 from verify.auditor.cells import Stretch
@@ -25,6 +23,7 @@ from verify.auditor.verdicts import Effort, UndecidedError
 PRECISION = 192
 Ball = tuple[Fraction, ...]
 Range = tuple[Fraction, Fraction]
+_STEPS = (0, 0), (1, 1), (1, 0), (-1, 0), (0, 1), (0, -1)  # six values settle a quadratic polynomial in the plane
 
 
 def _dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
@@ -42,7 +41,8 @@ def _square(ball: Ball, point: Point) -> Fraction:
 
 def _root(square: Fraction, up: int) -> Fraction:
     """The square root, rounded down, or up with up = 1."""
-    bits = 40 + max(0, square.denominator.bit_length() - square.numerator.bit_length())
+    digits = square.denominator.bit_length() - square.numerator.bit_length()
+    bits = 40 + max(0, digits)
     return Fraction(isqrt((square.numerator << 2 * bits) // square.denominator) + up, 1 << bits)
 
 
@@ -116,15 +116,12 @@ class Round(Piece):
     def _polynomial_sign(self, node: Node) -> Sign:
         found = super()._polynomial_sign(node)
         if found == UNKNOWN and node.degree == 2:  # a multiple of radius**2 - |x - centre|**2 is known by some values
-            axes = [tuple(Fraction(i == j) for j in range(len(self.ball) - 1)) for i in range(len(self.ball) - 1)]
-            corners = [tuple(map(add, *pair)) for pair in combinations(axes, 2)]
-            inner, *outer = (self._value_at(node, step) for step in ((0,) * len(axes), *corners))
-            rim = (self._value_at(node, tuple(way * a for a in axis)) for axis in axes for way in (1, -1))
-            if all(value == -inner for value in outer) and not any(rim):
+            inner, corner, *rim = (self._value_at(node, step) for step in _STEPS)
+            if corner == -inner and not any(rim):
                 return (0, 1) if inner >= 0 else (-1, 0)
         return found
 
-    def _value_at(self, node: Node, step: Sequence[Fraction | int]) -> Fraction:
+    def _value_at(self, node: Node, step: tuple[int, int]) -> Fraction:
         *middle, radius = self.ball
         return evaluate(node, [x + radius * a for x, a in zip(middle, step, strict=True)])
 

@@ -87,7 +87,7 @@ def _multiplied(a: Sum, b: Sum) -> Sum:
 
 
 def _form(over: Sum, under: Sum) -> Form:
-    if not over or len(under) > 1 or under == ONE:
+    if len(under) > 1 or under == ONE:
         return Form(over, under if over else ONE)
     [(n, d)] = under.items()
     divided = [(m.times(n, -1), Fraction(c, d)) for m, c in over.items()]

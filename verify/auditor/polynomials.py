@@ -145,7 +145,7 @@ def sign(p: Polynomial, a: Fraction, b: Fraction) -> tuple[int, int]:
     if len(p) - 1 > MOST_DEGREE_OF_SIGNS and a < b:
         return -1, 1
     roots = []
-    if a < b and len(p) > 1:
+    if a < b and p:
         p = _inner(p, a, b)
         roots = _isolate(_square_free(p), a, b) if _variations(_on_unit(p, a, b)) else []
     values = [value(p, x) for x in (a, *(x for interval in roots for x in interval), b)]

@@ -109,7 +109,7 @@ def _check_difference(
     least = min(map(abs, bounds(effort, nu, Fraction(0))))
     size = sum((abs(w * t ** int(q)) for w, t in nodes), Fraction(0)) ** 2
     size *= polynomials.integral(polynomials.power([v.constant, *v.gradient], 2 * int(q)), a, b)
-    for piece in parts(effort, sigma, low, high) if size and low < high else []:
+    for piece in parts(effort, sigma, low, high) if size else []:
         _check_remainder(effort, piece, int(q), Fraction(claim.factor * least**2, size))
 
     def network(k: Fraction) -> Node:
