@@ -29,7 +29,7 @@ from verify.expressions.tree import Expression, Number, Power, Variable, replace
 from verify.integration.charts import Coordinates
 from verify.integration.cuts import Curve, Line, crossings, excess, least
 from verify.integration.gaps import hard_gaps, soft_gaps, tamed
-from verify.integration.graphs import MAX_ROOT, Graphs, Integrand, _is_point, _root
+from verify.integration.graphs import MAX_ROOT, Graphs, Integrand, is_point, root_of
 from verify.integration.roots import Function, Sides, real_ball, sign_of, sign_on
 from verify.integration.strips import Cut, Frame, Gap, Strip
 
@@ -98,10 +98,10 @@ class Bands(Graphs):
 
     def _at(self, expression: Expression, values: Sequence[acb]) -> Expression:
         """Return an expression settled as it is at a point."""
-        return settled(expression, lambda gap: sign_of(self._value(gap, values)))
+        return settled(expression, lambda gap: sign_of(self.value(gap, values)))
 
     def _is_steep(self, soft: Expression, values: Sequence[acb]) -> bool:
-        value = self._value(soft, values)
+        value = self.value(soft, values)
         return bool(value.contains(0)) and bool(value.rad() > _SOFT)
 
     def _lines_of(
@@ -112,7 +112,7 @@ class Bands(Graphs):
             return None
         lines: dict[Expression, Expression] = {}
         for gap in found:
-            lines.setdefault(self._line(gap), gap)
+            lines.setdefault(self.line(gap), gap)
         result: dict[Expression, tuple[Expression, Function, Sequence[Function]]] = {}
         for line, gap in lines.items():
             pair = self._slopes(gap)
@@ -239,16 +239,16 @@ class Bands(Graphs):
         # g takes the place of what it is a multiple of: w = s^m E times the ratio, or a power of it
         cut, marked, nodes = opened
         unit = cut.gap.level(there).real
-        ratios = [self._value(node.gap, point) / abs(unit) for node in nodes]
+        ratios = [self.value(node.gap, point) / abs(unit) for node in nodes]
         names_of = {node.name: node.whole for node in nodes}
-        marked = settled(marked, lambda gap: sign_of(self._value(tree.substituted(gap, names_of), point)))
+        marked = settled(marked, lambda gap: sign_of(self.value(tree.substituted(gap, names_of), point)))
         if has_switches(marked) or any(node.exponent < 1 for node in nodes):
             return None
         names = (*self.forms.names, *(node.name for node in nodes))
         steps, inputs = [], []
         for node, ratio in zip(nodes, ratios, strict=True):
             wrong = abs(ratio) * cut.value
-            most = self._value(node.gap, wide).abs_upper() + wrong
+            most = self.value(node.gap, wide).abs_upper() + wrong
             power = arb(to_fmpq(node.exponent))
             steps.append(power * most ** (power - 1) * wrong)
             inputs.append(acb(ball_between(-(most**power), most**power)))
@@ -317,7 +317,7 @@ class Bands(Graphs):
             height = start + length * last * s
             t = frame.join(x, height)
             values, jacobian = self.values(t)
-            if analytic or not _is_point(s):
+            if analytic or not is_point(s):
                 between = frame.join(x, start.union(height))
                 if analytic and not level(between).is_finite():
                     return _NOWHERE
@@ -359,17 +359,17 @@ def _opened(
     Where there are none, for nodes g that are 0 there and that a part of the expression is steep in. None if there are
     none of either kind.
     """
-    roots = {node: root for node in tree.walk(expression) if (root := _root(node)) is not None}
+    roots = {node: root for node in tree.walk(expression) if (root := root_of(node)) is not None}
     found = [(node, *root, True) for node, root in roots.items()]
     if not found:
         found = [(u, u, Fraction(1), False) for u in soft_gaps(expression)]
     for cut in (lower, upper):
         if cut is None:
             continue
-        line = graphs._line(cut.gap.expression)
+        line = graphs.line(cut.gap.expression)
         nodes = []
         for i, (node, gap, exponent, is_size) in enumerate(found):
-            if graphs._line(gap) == line:
+            if graphs.line(gap) == line:
                 nodes.append(_Node(f"root{i}", node, gap, exponent, is_size))
                 expression = replaced(expression, node, Variable(f"root{i}"))
         if nodes:

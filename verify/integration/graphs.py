@@ -55,7 +55,7 @@ class Graphs:
         if not self.has_switches:
             return [], None
         values, _ = self.values([real_ball(side) for side in sides])
-        simpler = settled(self.forms.body, lambda gap: sign_of(self._value(gap, values)))
+        simpler = settled(self.forms.body, lambda gap: sign_of(self.value(gap, values)))
         gap = self._only_gap(simpler)
         found = None if gap is None else self._slopes(gap)
         if found is None:
@@ -101,7 +101,8 @@ class Graphs:
             self._compiled[expression] = compile_balls(expression, self.forms.names)
         return self._compiled[expression]
 
-    def _value(self, expression: Expression, values: Sequence[acb]) -> arb:
+    def value(self, expression: Expression, values: Sequence[acb]) -> arb:
+        """Return an enclosure of the real values of an expression, given those of the affine functions in it."""
         return self._function(expression)(values, False).real
 
     def _only_gap(self, expression: Expression) -> Expression | None:
@@ -112,10 +113,10 @@ class Graphs:
             if (is_switch(node) and not own) or any(map(has_switches, own)):
                 return None
             found.update(dict.fromkeys(own))
-        different = {self._line(gap) for gap in found} if len(found) > 1 else set(found)
+        different = {self.line(gap) for gap in found} if len(found) > 1 else set(found)
         return next(iter(found)) if len(different) == 1 else None
 
-    def _line(self, gap: Expression) -> Expression:
+    def line(self, gap: Expression) -> Expression:
         """Return the same expression for all multiples of a gap, where that is plain."""
         if gap not in self._lines:
             forms = self.forms
@@ -166,7 +167,7 @@ class Graphs:
         return integrand
 
     def _levels(self, expression: Expression, values: Sequence[acb]) -> dict[Expression, arb]:
-        return {gap: self._value(gap, values) for node in tree.walk(expression) for gap in gaps(node)}
+        return {gap: self.value(gap, values) for node in tree.walk(expression) for gap in gaps(node)}
 
     def _settled(self, expression: Expression, levels: Mapping[Expression, arb]) -> Expression:
         return settled(expression, lambda gap: sign_of(levels[gap]) if gap in levels else None)
@@ -181,7 +182,7 @@ class Graphs:
         if not all(map(sign_of, levels.values())):
             return None
         unit = graph.level(there).real
-        roots = {node: root for node in tree.walk(expression) if (root := _root(node)) is not None}
+        roots = {node: root for node in tree.walk(expression) if (root := root_of(node)) is not None}
         m = min(MAX_ROOT, lcm(1, *(exponent.denominator for _, exponent in roots.values())))
         factors = []
         for i, (node, (gap, exponent)) in enumerate(roots.items()):
@@ -214,7 +215,7 @@ class Graphs:
             values, jacobian = self.values(t)
             sizes = []
             if factors:
-                if analytic or not _is_point(s):
+                if analytic or not is_point(s):
                     between = graph.join(place, rho.union(height))
                     if analytic and not graph.level(between).is_finite():
                         return _NOWHERE
@@ -227,11 +228,12 @@ class Graphs:
         return integrand
 
 
-def _is_point(s: acb) -> bool:
+def is_point(s: acb) -> bool:
+    """Whether a ball is about as narrow as rounding makes it."""
     return bool(s.rel_accuracy_bits() > 20)
 
 
-def _root(node: Expression) -> tuple[Expression, Fraction] | None:
+def root_of(node: Expression) -> tuple[Expression, Fraction] | None:
     """Return g and p for a node `Abs(g)**p` with a fractional p."""
     match node:
         case Power(Call("Abs", (gap,)), Number(exponent)) if exponent.denominator > 1:

@@ -111,9 +111,9 @@ class SwitchPatch:
         self.bands, self.box = bands, box
         self.sides = [(middle - half, middle + half) for middle, half in box]
         values, jacobian = bands.values([real_ball(side) for side in self.sides])
-        self.expression = settled(expression, lambda gap: sign_of(bands._value(gap, values)))
+        self.expression = settled(expression, lambda gap: sign_of(bands.value(gap, values)))
         self.smooth = bands.plain(self.expression, self.sides)
-        self.value = (bands._value(self.expression, values)) * jacobian.real * _volume(box)
+        self.value = (bands.value(self.expression, values)) * jacobian.real * _volume(box)
 
     def refined(self, tolerance: arb) -> Sequence[Patch]:
         """Return the bands of the patch, or its halves."""
