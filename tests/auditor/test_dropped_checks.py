@@ -34,6 +34,10 @@ TWO_INTERVALS = {"variables": ["x"], "union": [{"box": [["-1", "1"]]}, {"box": [
 QUARTER = {"variables": ["x", "y"], "box": [["0", "1"], ["0", "1"]], "restriction": "y**2 - Abs(x) <= 0"}
 
 
+def disc(x: str, y: str, radius: str) -> dict[str, Any]:
+    return {"ball": {"center": [x, y], "radius": radius}}
+
+
 def audit(data: dict[str, Any]) -> Audit:
     return audit_text(json.dumps(data))
 
@@ -108,6 +112,17 @@ def test_a_piece_that_is_not_analytic_at_its_end() -> None:
         require_analytic(Effort(), Part(Fraction(0), None, node))
     require_analytic(Effort(), Part(None, None, parse("1/sqrt(1 + exp(x))", ["x"])))
     require_analytic(Effort(), Part(None, None, parse("1/(1 + (1 + exp(x))**pi)", ["x"])))
+
+
+def test_a_disc_more_on_the_side_of_the_one_that_is_apart() -> None:
+    data = copy.deepcopy(one("unique-separating-line"))
+    data["claim"].update(factor="1", risks=[{"parameter": "1/4", "upper": "1"}])
+    assert data["argument"]["apart"] == 2 and audit(seal(data)).verdict == "valid"
+    data["argument"]["weights"].append("0")
+    for place, verdict in (("-5", "valid"), ("5", "invalid")):
+        more = changed(data, "problem.domain.union", [*data["problem"]["domain"]["union"], disc(place, "0", "1")])
+        found = audit(more)
+        assert found.verdict == verdict and ("does not separate" in found.reason) is (place == "5")
 
 
 def test_one_kink_is_for_relu() -> None:
@@ -305,6 +320,13 @@ def test_enclosures_as_wide_as_the_finest_tolerance_are_the_last(monkeypatch: py
     wide, around = (Fraction(1, 2), Fraction(2)), (Fraction(-1), Fraction(1))
     with pytest.raises(UndecidedError, match=r"claim\.gain"):
         claims.check_claims(Effort(), Numbers(2, 2, wide, around, (Fraction(1), Fraction(1)), [wide]), [], [[]])
+
+
+def test_gradients_cancel_in_every_coordinate() -> None:
+    side = Affine((Fraction(0), Fraction(1)), Fraction(0))
+    for gradient, neurons in (((0, -3), 1), ((0, 0), 1), ((1, -3), 2), ((1, 0), 2), ((0, 1), 2)):
+        start = Affine(tuple(map(Fraction, gradient)), Fraction(0))
+        assert dimension(Response(start, (Jump(side, side.times(3)),)), "feedforward") == neurons
 
 
 def test_too_many_gradients_for_a_search_of_subsets() -> None:
