@@ -253,7 +253,7 @@ class Piece:
 
 
 def _turns(node: Node) -> Node | None:
-    """The expression divided by pi, where its form shows that this is a polynomial."""
+    """The expression divided by pi, where its form shows that this is a polynomial; else None or one of no degree."""
     if node.kind == "pi":
         return number(1)
     if node.kind not in ("+", "*"):
@@ -263,4 +263,4 @@ def _turns(node: Node) -> Node | None:
     if node.kind == "+":
         return add(*found) if len(found) == len(turns) else None
     factors = [arg if part is None else part for arg, part in zip(node.args, turns, strict=True)]
-    return multiply(*factors) if len(found) == 1 and all(f.degree is not None for f in factors) else None
+    return multiply(*factors) if len(found) == 1 else None
