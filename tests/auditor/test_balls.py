@@ -143,7 +143,18 @@ def test_a_sign_that_holds_on_the_disc_only(text: str) -> None:
         check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
 
 
-@pytest.mark.parametrize("text", ["99/100 - x**2 - y**2", "x**2 + y**2 - 1", "1/2 - x"])
+_DISC = "1 - x**2 - y**2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "99/100 - x**2 - y**2", "x**2 + y**2 - 1", "1/2 - x", f"{_DISC} + 4*x*y",
+        # as on a multiple of it the values at 0, (1, 1) and three of the points (+-1, 0), (0, +-1)
+        *(f"{_DISC} + {way}{q}" for way in ("", "2*") for q in ("(x**2 - x)", "(y**2 - y)")),
+        *(f"{_DISC} - 2*{q}" for q in ("(x**2 + x - 2*x*y)", "(y**2 + y - 2*x*y)")),
+    ],
+)  # fmt: skip
 def test_a_sign_that_fails_on_the_disc(text: str) -> None:
     with pytest.raises((InvalidError, UndecidedError)) as found:
         for cell in partition(Effort(), [ball(0, 0, 1)]).cells:

@@ -99,6 +99,7 @@ def test_true_arguments(sigma: str, target: str, argument: Argument) -> None:
         ("x**3", "x**3 + 3*x", waring(3, "1"), 2, "do not contradict"),  # ((x + 1)**3 + (x - 1)**3)/2
         ("x**3", "x**2 + x", waring(3, "1"), 2, "do not contradict"),  # (x + p)**3 - (x + q)**3 with p + q = 1
         ("tanh(x)**2", "tanh(x)**2", POLES, 1, "orders of the poles"),
+        ("Piecewise((tanh(x)**2, x > 0), (tanh(x), True))", "tanh(x)**2", POLES, 1, "orders of the poles"),
         ("tanh(x)", "x", {**POLES, "where": "infinity", "activation": 0, "target": 1}, 1, "orders of the poles"),
         ("tanh(x)", "x", {"rule": []}, 1, "expected one of"),
         ("x**3", "x**3", waring(3, "1"), 2, "do not contradict"),

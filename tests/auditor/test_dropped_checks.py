@@ -21,11 +21,13 @@ from verify.auditor.calculus import Forms, polynomial
 from verify.auditor.certificate import Claim as Numbers
 from verify.auditor.certificate import Reader
 from verify.auditor.claims import FINEST
-from verify.auditor.domains import check_defined
+from verify.auditor.domains import check_defined, check_sign
 from verify.auditor.grammar import parse
 from verify.auditor.lines import Part, parts, require_analytic
+from verify.auditor.parametric import Slab
 from verify.auditor.responses import MOST_SUBSETS_OF, Jump, Response, dimension
 from verify.auditor.separation import _check_remainder, _check_risks
+from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 LINE = build([half("1/2", 1, kappa="1/4")])
@@ -125,6 +127,27 @@ def test_a_disc_more_on_the_side_of_the_one_that_is_apart() -> None:
         assert found.verdict == verdict and ("does not separate" in found.reason) is (place == "5")
 
 
+def test_the_factor_on_discs_is_that_of_the_jump_1() -> None:
+    data = one("unique-separating-line")
+    double = changed(data, "problem.target.expression", "Piecewise((2, x > 0), (0, True))")
+    steep = changed(data, "problem.target.expression", "Piecewise((1, 2*x > 0), (0, True))")
+    for lie in (changed(double, "family.jump", "2"), changed(steep, "family.where", "2*x > 0")):
+        found = audit(lie)
+        assert found.verdict == "invalid" and "expected the jump 1 and a unit normal" in found.reason
+
+
+def test_weights_that_are_not_convex() -> None:
+    """Tangents at weights 5/3 and -2/3 agree, but other lines separate the discs, and some network is the target."""
+    data = copy.deepcopy(one("unique-separating-line"))
+    data["claim"].update(factor="1", risks=[{"parameter": "1/4", "upper": "1"}])
+    for y, weights, verdict in (("-2", ("1/2", "1/2"), "valid"), ("-2", ("1", "1"), "invalid"),
+                                ("5", ("5/3", "-2/3"), "invalid")):  # fmt: skip
+        data["problem"]["domain"]["union"] = [disc("-1", "2", "1"), disc("-1", y, "1"), disc("1", "0", "1")]
+        data["argument"]["weights"] = [*weights, "0"]
+        found = audit(seal(data))
+        assert found.verdict == verdict and ("expected weights >= 0 with sum 1" in found.reason) is (verdict != "valid")
+
+
 def test_one_kink_is_for_relu() -> None:
     data = copy.deepcopy(one("one-kink"))
     data["activation"] = "Max(2*x, 0)"
@@ -211,6 +234,11 @@ def test_powers_in_an_exponent_count() -> None:
     assert Forms()(parse("exp(x + x**2) - exp(x)", ["x"])).over
 
 
+def test_a_switch_has_no_derivative() -> None:
+    with pytest.raises(UndecidedError, match="no derivative of Abs"):
+        derivative(parse("x*Abs(x)", ["x"]))
+
+
 def test_a_quotient_is_no_polynomial() -> None:
     assert polynomial(parse("x**2/x", ["x"])) == [0, 1]
     assert polynomial(parse("1/x", ["x"])) is None
@@ -227,6 +255,18 @@ def test_a_quotient_is_no_polynomial() -> None:
 def test_what_is_not_seen_to_be_defined(text: str) -> None:
     with pytest.raises((InvalidError, UndecidedError)):
         check_defined(Effort(), parse(text, ["x"]), ((Fraction(0),), (Fraction(1),)))
+
+
+def test_a_maximum_is_not_below_the_one_that_is_not_negative() -> None:
+    """Near 1 both and their difference are of the order (1 - x)**2; the sign of the second one is not seen there."""
+    node = parse("Max(sin(pi*x)*tanh(1 - x), 2 - x - exp(1 - x))", ["x"])
+    check_sign(Effort(), node, ((Fraction(0),), (Fraction(1),)), ">= 0", "a negative value")
+
+
+def test_what_is_0_for_every_kappa_has_the_sign_0() -> None:
+    slab = Slab((Fraction(0), Fraction(1)), Effort(), (Fraction(0),), (Fraction(1),))
+    for text, sign in (("0*x", (0, 0)), ("0*x*k", (0, 0)), ("x*k", (1, 1)), ("x - 1/2", (-1, 1)), ("-k", (-1, -1))):
+        assert slab.sign(parse(text, ["x", "k"])) == sign
 
 
 def test_a_value_beyond_the_domain_of_a_function() -> None:

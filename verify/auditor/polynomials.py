@@ -128,7 +128,7 @@ def _isolate(p: Polynomial, a: Fraction, b: Fraction) -> list[tuple[Fraction, Fr
         count = _variations(c)
         if count == 1:
             found.append((u, v))
-        elif count > 1:
+        elif count:
             left = [x << (len(c) - 1 - k) for k, x in enumerate(c)]
             middle = Fraction(u + v, 2)
             if sum(left):
