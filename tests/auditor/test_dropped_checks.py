@@ -125,6 +125,9 @@ def test_a_disc_more_on_the_side_of_the_one_that_is_apart() -> None:
         more = changed(data, "problem.domain.union", [*data["problem"]["domain"]["union"], disc(place, "0", "1")])
         found = audit(more)
         assert found.verdict == verdict and ("does not separate" in found.reason) is (place == "5")
+    box = {"box": [["-1", "0"], ["5", "6"]]}  # a face on the line: the risk is of the order k
+    found = audit(changed(data, "problem.domain.union", [*data["problem"]["domain"]["union"], box]))
+    assert found.verdict == "invalid" and "expected discs" in found.reason
 
 
 def test_the_factor_on_discs_is_that_of_the_jump_1() -> None:
