@@ -38,7 +38,7 @@ class Integral:
         for part in parts:
             for node, *vertices in split(effort, *part, make=make):
                 self._add(node, make(effort, *vertices), self.bits)
-        self.reached = self.high - self.low
+        self.reached: int | None = None if self.unbounded else self.high - self.low
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
         """A bounded enclosure; with a tolerance >= `finest` one that is at most as wide."""
@@ -46,7 +46,7 @@ class Integral:
         while self.heap and (self.unbounded or (goal is not None and self.high - self.low > goal)):
             self.refine()
             if not self.unbounded and 2 * (self.high - self.low) < self.reached:
-                self.reached = self.high - self.low
+                self.reached: int | None = None if self.unbounded else self.high - self.low
                 self.effort.progress()
         unit = Fraction(1, 1 << self.bits)
         return self.exact + self.low * unit, self.exact + self.high * unit

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 
-STEPS = 12_000_000
+STEPS = 40_000_000
 SECONDS = 60  # of the processor
 
 
@@ -38,28 +38,23 @@ def settle(seen: bool, what: str) -> None:
 class Effort:
     """A budget of elementary steps, the same on every machine, with the processor's clock as a second guard.
 
-    A part of both is there at once; progress gives more, until all is used.
+    A tenth of both is there at once; progress gives half as much again, until all is used.
     """
 
     def __init__(self, steps: int = STEPS, seconds: int = SECONDS) -> None:
-        second = 1_000_000_000
-        self._left, self._end = steps // 3, time.process_time_ns() + seconds * second // 10
-        self._more, self._share = steps - self._left, (steps // 12, seconds * second // 20)
-        self._last = self._end + seconds * second * 9 // 10
+        self._start, self._spent = time.process_time_ns(), 0
+        self._most = steps, seconds * 1_000_000_000
+        self._granted = [most // 10 for most in self._most]
 
     def progress(self) -> None:
-        """Something is twice as sharp as before, or settled: some more steps and seconds."""
-        steps = min(self._share[0], self._more)
-        self._left, self._more = self._left + steps, self._more - steps
-        self._end = min(self._end + self._share[1], self._last)
+        """Something is twice as sharp as before, or settled: more steps and seconds."""
+        self._granted = [min(3 * part // 2, most) for part, most in zip(self._granted, self._most, strict=True)]
 
     def spend(self, steps: int) -> None:
         """Take steps off the budget; UndecidedError when it, or the time, is used up."""
-        self._left -= steps
-        if self._left < 0:
-            raise UndecidedError("the effort limit was reached")
-        if time.process_time_ns() > self._end:
-            raise UndecidedError("the time limit was reached")
+        self._spent += steps
+        settle(self._spent <= self._granted[0], "the effort limit was reached")
+        settle(time.process_time_ns() - self._start <= self._granted[1], "the time limit was reached")
 
 
 @contextmanager
