@@ -45,8 +45,9 @@ class Integral:
         goal = None if tolerance is None else (tolerance.numerator << self.bits) // tolerance.denominator
         while self.heap and (self.unbounded or (goal is not None and self.high - self.low > goal)):
             self.refine()
-            if not self.unbounded and 2 * (self.high - self.low) < self.reached:
-                self.reached: int | None = None if self.unbounded else self.high - self.low
+            width = self.high - self.low
+            if not self.unbounded and (self.reached is None or 2 * width < self.reached):
+                self.reached = width
                 self.effort.progress()
         unit = Fraction(1, 1 << self.bits)
         return self.exact + self.low * unit, self.exact + self.high * unit
