@@ -6,12 +6,14 @@ import random
 from fractions import Fraction
 
 import pytest
-from flint import ctx
+from flint import acb, ctx, fmpq
 
 from proofs.geometry.affine import Affine
 from proofs.geometry.polytopes import Polytope, cells
+from verify import Problem, certify
 from verify.enclosure import Enclosure, total
 from verify.expressions import parse, tree
+from verify.expressions.balls import compile_balls
 from verify.integration import Deadline, Integral, Integrator
 from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
@@ -154,6 +156,43 @@ def test_what_is_no_modulus_is_left_alone() -> None:
     assert all(isinstance(part, CubePart) for part in merged([(forms, simplex) for simplex in CUBE.simplices()]))
     with pytest.raises(UnsupportedError):
         with_signs(parse("Piecewise((x, x*y < 1), (y, True))", NAMES))
+    with pytest.raises(UnsupportedError):  # it jumps by 1/8
+        with_signs(parse("Piecewise((-x/2, x < -1/2), (x**2/2, True))", NAMES))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Piecewise((-(x*y - z)/2 - 1/8, x*y - z < -1/2), ((x*y - z)**2/2, x*y - z <= 1/2), ((x*y - z)/2 - 1/8, True))",
+        "Piecewise((-(x*y - z)/2 - 1/8, x*y - z < -1/2), ((x*y - z)**2/2, True))",
+        "Piecewise(((x*y - z)**2/2, x*y - z <= 1/2), ((x*y - z)/2 - 1/8, True))",
+        "Piecewise(((x*y - z)**2/2, Abs(x*y - z) <= 1/2), (1/2*(Abs(x*y - z) - 1/4), True))",
+        "Piecewise(((x*y - z)**2/2, -(x*y - z) <= 1/2), (-(x*y - z)/2 - 1/8, True))",
+    ],
+)
+def test_pasted_squares_have_the_values_of_the_branches(text: str) -> None:
+    expression = parse(text, NAMES)
+    kinks, generator = with_signs(expression), random.Random(4)
+    for _ in range(40):
+        point = [acb(fmpq(generator.randint(-40, 40), 16)) for _ in NAMES]
+        values = dict(zip(NAMES, point, strict=True))
+        for name, gap in zip(kinks.signs, kinks.gaps, strict=True):
+            level = compile_balls(gap, tuple(values))(list(values.values()), False).real
+            values[name] = acb(1 if level >= 0 else -1)
+        found = compile_balls(kinks.expression, tuple(values))(list(values.values()), False)
+        assert found == compile_balls(expression, NAMES)(point, False)
+
+
+def test_each_huber_loss_in_space_is_cut_at_its_kinks() -> None:
+    problem = Problem(
+        domain={"variables": list(NAMES), "box": [["0", "1"]] * 3},
+        target="x*y*z",
+        loss={"kind": "huber", "delta": "1/2"},
+        width=2,
+        response={"affine": "0", "halfspaces": [{"where": "x - 1/2 > 0", "jump": "1"}]},
+    )
+    with_signs(problem.loss.at(tree.ZERO, parse("x*y*z", NAMES)))
+    assert certify(problem, budget=20).verdict == "dominated"
 
 
 def test_the_rate_by_a_modulus_counts_kinks_around_it() -> None:

@@ -2,15 +2,16 @@
 
 `Max`, `Min` and the Huber loss are moduli in disguise:
     Max(a, b) = (a + b + |a - b|)/2,   Min(a, b) = (a + b - |a - b|)/2,
-    huber(g) = (g^2 - p(g - d)^2 - p(-g - d)^2)/2  with p(u) = (u + |u|)/2.
+    huber(g) = d g - d^2/2 + (p(d - g)^2 - p(-d - g)^2)/2  with p(u) = (u + |u|)/2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import zip_longest
 
 from verify.expressions import tree
 from verify.expressions.derivative import derivative
@@ -21,6 +22,7 @@ from verify.vectorized.compiled import UnsupportedError
 
 _HALF = Number(Fraction(1, 2))
 GAP, MODULUS = "gap", "modulus"
+Branch = tuple[Expression, Condition | None]
 
 
 @dataclass(frozen=True)
@@ -67,14 +69,12 @@ def with_signs(expression: Expression) -> Kinks:
             case Call("Max" | "Min" as name, parts):
                 return reduce(lambda a, b: _extremum(name, a, b, modulus), [smooth(p) for p in parts])
             case Piecewise():
-                found = _huber(node)
+                found = _pasted(node)
                 if found is None:
-                    raise UnsupportedError("a Piecewise that is no Huber loss")
-                gap, width = smooth(found[0]), found[1]
-                sides = (gap, tree.negated(gap)) if found[2] is None else (gap if found[2] > 0 else tree.negated(gap),)
-                outer = [_positive_part(Sum((g, Number(-width))), modulus) for g in sides]
-                squares = [tree.negated(Power(p, Number(Fraction(2)))) for p in outer]
-                return Product((_HALF, Sum((Power(gap, Number(Fraction(2))), *squares))))
+                    raise UnsupportedError("a Piecewise that is no sum of squares of positive parts")
+                level, last, steps = smooth(found[0]), smooth(found[1]), found[2]
+                below = [(c, _positive_part(tree.difference(Number(a), level), modulus)) for a, c in steps]
+                return Sum((last, *(Product((Number(c), Power(p, Number(Fraction(2))))) for c, p in below)))
             case _ if is_switch(node):
                 raise UnsupportedError("a switch that is no modulus")
             case _:
@@ -99,23 +99,43 @@ def _positive_part(node: Expression, modulus: Callable[[Expression], Expression]
     return Product((_HALF, Sum((node, modulus(node)))))
 
 
-def _huber(node: Piecewise) -> tuple[Expression, Fraction, int | None] | None:
-    """Return g, d and the sign of g if known, for the Huber loss of g: g^2/2 where |g| <= d, else d (|g| - d/2)."""
-    match node.branches:
-        case (first, Condition(size, "<=", Number(width))), (second, None) if width > 0:
-            match size:
-                case Call("Abs", (gap,)):
-                    sign = None
-                case Product((tree.MINUS_ONE, gap)):
-                    sign = -1
-                case gap:
-                    sign = 1
-            inside = _polynomial(first, gap)
-            outside = _polynomial(second, size if sign is None else gap)
-            slope = width * (sign or 1)
-            if inside == [0, 0, Fraction(1, 2)] and outside == [-(width**2) / 2, slope]:
-                return gap, width, sign
-    return None
+def _pasted(node: Piecewise) -> tuple[Expression, Expression, list[tuple[Fraction, Fraction]]] | None:
+    """Return g, the last branch and pairs a, c: to that branch the function adds the sum of c ((a - g)^+)^2.
+
+    So it is for polynomials in g, two of which differ by c (g - a)^2 where g = a parts them, as in the Huber loss.
+    """
+    *earlier, (last, _) = _in_order(node.branches)
+    level = earlier[0][1].left if earlier[0][1] is not None else last
+    places: list[Fraction] = []
+    for _, condition in earlier:
+        match condition:
+            case Condition(left, "<" | "<=", Number(place)) if left == level and (not places or places[-1] < place):
+                places.append(place)
+            case _:
+                return None
+    known = [_polynomial(part, level) for part in (*(part for part, _ in earlier), last)]
+    steps = []
+    for place, below, above in zip(places, known, known[1:], strict=False):
+        if below is None or above is None:
+            return None
+        gap = [b - a for b, a in zip_longest(below, above, fillvalue=Fraction(0))]
+        c = Fraction(gap[-1])
+        if gap != [c * place**2, -2 * c * place, c]:
+            return None
+        steps.append((place, c))
+    return level, last, steps
+
+
+def _in_order(branches: Sequence[Branch]) -> Sequence[Branch]:
+    """Return the branches of two pieces with conditions on g itself in place of |g| <= d and -g <= d."""
+    match branches:
+        case (inner, Condition(Call("Abs", (gap,)) as size, "<=", Number(width))), (outer, None):
+            ends = [tree.replaced(outer, size, end) for end in (tree.negated(gap), gap)]
+            bounds = Condition(gap, "<", Number(-width)), Condition(gap, "<=", Number(width))
+            return (ends[0], bounds[0]), (inner, bounds[1]), (ends[1], None)
+        case (inner, Condition(Product((tree.MINUS_ONE, gap)), "<=", Number(width))), (outer, None):
+            return (outer, Condition(gap, "<", Number(-width))), (inner, None)
+    return branches
 
 
 def _polynomial(node: Expression, atom: Expression) -> list[Fraction | int] | None:
