@@ -61,20 +61,21 @@ class CubePart:
     def rough_size(self) -> Fraction:
         """Return a guess of the integral's magnitude, to set tolerances by; not a bound."""
         point = [acb(x) for x in (0.43, 0.57, 0.46, 0.52, 0.49, 0.51, 0.48, 0.53)[: self.chart.dimension]]
-        value = self._integrand()(point, False).real.mid()
+        value = self.integrand()(point, False).real.mid()
         return abs(exact_bounds(value)[0]) if value.is_finite() else Fraction(0)
 
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
         """Return an enclosure at the working precision. Raises ArithmeticError if the integrand is not bounded."""
         goal = max(tolerance, relative * self.rough_size())
         split = Graphs(self.forms, self.chart).split
-        value = integrate(self._integrand(), self.chart.dimension, arb(to_fmpq(goal)), deadline, split)
+        value = integrate(self.integrand(), self.chart.dimension, arb(to_fmpq(goal)), deadline, split)
         if not value.is_finite():
             reason = "the budget ended before it was bounded" if deadline.passed else "it could not be bounded"
             raise ArithmeticError(f"an integrand is too wild: {reason}")
         return Enclosure(*exact_bounds(value))
 
-    def _integrand(self) -> Integrand:
+    def integrand(self) -> Integrand:
+        """Return the integrand on the unit cube."""
         chart, function = self.chart.prepared(self.forms.affine), self.forms.function
 
         def integrand(t: Coordinates, analytic: bool) -> acb:
@@ -96,7 +97,7 @@ def integrate(
     half = fmpq(1, 2)
     total = arb(0)
     whole: Box = ((half, half),) * dimension
-    heap = [(-math.inf, next(order), whole, _crudely(integrand, whole))]
+    heap = [(-math.inf, next(order), whole, crudely(integrand, whole))]
     for i in range(most):
         if not heap or deadline.passed:
             break
@@ -114,8 +115,8 @@ def integrate(
             if value.is_finite() and value.rad() <= 8 * share:
                 total += value
                 continue
-        for part in _halves(box, found) if direction is None else _halves(box, direction, _ASKEW):
-            crude = _crudely(integrand, part)
+        for part in halves(box, found) if direction is None else halves(box, direction, _ASKEW):
+            crude = crudely(integrand, part)
             if crude.is_finite() and crude.rad() <= TINY * goal:
                 total += crude
             else:
@@ -125,9 +126,9 @@ def integrate(
     return sum((crude for _, _, _, crude in heap), total)
 
 
-def _crudely(integrand: Integrand, box: Box) -> arb:
+def crudely(integrand: Integrand, box: Box) -> arb:
     """Return an enclosure of the integral over a box from the range of the integrand."""
-    return integrand([acb(_real(side)) for side in box], False).real * _volume(box)
+    return integrand([acb(real_side(side)) for side in box], False).real * volume_of(box)
 
 
 def _never(sides: Sides) -> tuple[list[Integrand], None]:
@@ -135,7 +136,7 @@ def _never(sides: Sides) -> tuple[list[Integrand], None]:
     return [], None
 
 
-def _halves(box: Box, direction: int, at: fmpq = _HALF) -> tuple[Box, Box]:
+def halves(box: Box, direction: int, at: fmpq = _HALF) -> tuple[Box, Box]:
     """Return the two parts of a box cut at a share of its side."""
     middle, half = box[direction]
     low, high = half * at, half * (1 - at)
@@ -144,12 +145,14 @@ def _halves(box: Box, direction: int, at: fmpq = _HALF) -> tuple[Box, Box]:
     return first, second
 
 
-def _real(side: Side) -> arb:
+def real_side(side: Side) -> arb:
+    """Return the ball of a side."""
     middle, half = side
     return ball_between(arb(middle - half), arb(middle + half))
 
 
-def _volume(box: Box) -> arb:
+def volume_of(box: Box) -> arb:
+    """Return the volume of a box."""
     result = arb(1)
     for _, half in box:
         result *= 2 * arb(half)
@@ -158,14 +161,14 @@ def _volume(box: Box) -> arb:
 
 def _by_rule(integrand: Integrand, box: Box, tolerance: arb) -> arb | int:
     """Return an enclosure by one tensor rule, or the direction to halve the box in."""
-    real = [acb(_real(side)) for side in box]
-    volume = _volume(box)
+    real = [acb(real_side(side)) for side in box]
+    volume = volume_of(box)
     allowed = tolerance / (2 * len(box))
     points: list[int] = []
     error = arb(0)
     worst = []
     for i, side in enumerate(box):
-        found = _rule_size(integrand, real, i, side, volume, allowed)
+        found = rule_size(integrand, real, i, side, volume, allowed)
         worst.append((math.inf if found is None else found[2], float(side[1]), i))
         if found is not None:
             points.append(found[0])
@@ -173,7 +176,7 @@ def _by_rule(integrand: Integrand, box: Box, tolerance: arb) -> arb | int:
     excess, _, direction = max(worst)
     if excess > 1:  # where the integrand is unbounded on the box itself, any direction may be the reason
         return direction if excess < math.inf or integrand(real, True).is_finite() else max(w[1:] for w in worst)[1]
-    axes = [_nodes(side, n) for side, n in zip(box, points, strict=True)]
+    axes = [gauss_nodes(side, n) for side, n in zip(box, points, strict=True)]
     total = acb(0)
     for nodes in product(*axes):
         weight = nodes[0][1]
@@ -183,7 +186,7 @@ def _by_rule(integrand: Integrand, box: Box, tolerance: arb) -> arb | int:
     return total.real + ball_between(-error, error)
 
 
-def _rule_size(
+def rule_size(
     integrand: Integrand, real: Sequence[acb], i: int, side: Side, volume: arb, allowed: arb
 ) -> tuple[int, arb, float] | None:
     """Return for one direction the number of points, a bound of the error, and whether (> 1) halving is better.
@@ -194,7 +197,7 @@ def _rule_size(
     for columns in _COLUMNS:
         for ladder in (_WIDE, _NARROW):
             for r in ladder:
-                bound = _bound(integrand, real, i, side, r, columns)
+                bound = bound_around(integrand, real, i, side, r, columns)
                 if bound is None:
                     break
                 scale = bound * volume * fmpq(64, 30) * to_fmpq(1 / (1 - r**-2))
@@ -210,16 +213,18 @@ def _rule_size(
     return best
 
 
-def _bound(integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fraction, columns: int) -> arb | None:
+def bound_around(
+    integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fraction, columns: int
+) -> arb | None:
     """Return a bound of the integrand's modulus around an ellipse in the i-th direction, or None.
 
     The upper half of the ellipse (the integrand is real on the axis) lies in so many rectangles side by side.
     """
     middle, half = side
     result = arb(0)
-    for across, wide, tall in _rectangles(r, columns):
+    for across, wide, tall in rectangles(r, columns):
         height = half * tall
-        spot = acb(_real((middle + half * across, half * wide)), _real((height, height)))
+        spot = acb(real_side((middle + half * across, half * wide)), real_side((height, height)))
         value = integrand([*real[:i], spot, *real[i + 1 :]], True)
         if not value.is_finite():
             return None
@@ -228,7 +233,7 @@ def _bound(integrand: Integrand, real: Sequence[acb], i: int, side: Side, r: Fra
 
 
 @lru_cache(maxsize=64)
-def _rectangles(r: Fraction, columns: int) -> list[tuple[fmpq, fmpq, fmpq]]:
+def rectangles(r: Fraction, columns: int) -> list[tuple[fmpq, fmpq, fmpq]]:
     """Return the rectangles around the ellipse on [-1, 1]: middle and half-width along the axis, half the height."""
     long, short = (r + 1 / r) / 2, float(r - 1 / r) / 2
     result = []
@@ -240,7 +245,8 @@ def _rectangles(r: Fraction, columns: int) -> list[tuple[fmpq, fmpq, fmpq]]:
     return result
 
 
-def _nodes(side: Side, n: int) -> list[tuple[acb, arb]]:
+def gauss_nodes(side: Side, n: int) -> list[tuple[acb, arb]]:
+    """Return the nodes and weights of a Gauss rule on a side."""
     middle, half = arb(side[0]), arb(side[1])
     return [(acb(middle + half * x), half * w) for x, w in _legendre(n, ctx.prec)]
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from flint import acb, acb_poly, arb, arb_poly, ctx, fmpq
 
 from verify.expressions.balls import to_fmpq
-from verify.integration.cube import _rectangles as rectangles
+from verify.integration.cube import rectangles
 from verify.integration.roots import Function, Sides, real_ball, sign_of
 
 Side = tuple[fmpq, fmpq]

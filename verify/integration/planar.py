@@ -22,7 +22,16 @@ from verify.expressions.switches import has_switches, settled
 from verify.expressions.tree import Expression
 from verify.integration.bands import Bands
 from verify.integration.charts import Chart
-from verify.integration.cube import CubePart, _bound, _crudely, _halves, _nodes, _real, _rule_size, _volume
+from verify.integration.cube import (
+    CubePart,
+    bound_around,
+    crudely,
+    gauss_nodes,
+    halves,
+    real_side,
+    rule_size,
+    volume_of,
+)
 from verify.integration.deadline import Deadline
 from verify.integration.forms import Forms
 from verify.integration.gaps import soft_gaps
@@ -64,20 +73,20 @@ class SmoothPatch:
 
     def __init__(self, integrand: Integrand, box: Box, value: arb | None = None) -> None:
         self.integrand, self.box = integrand, box
-        self.value = _crudely(integrand, box) if value is None else value
+        self.value = crudely(integrand, box) if value is None else value
 
     def refined(self, tolerance: arb) -> Sequence[Patch]:
         """Return the patch enclosed by one tensor rule, or its halves."""
         integrand, box = self.integrand, self.box
-        real = [acb(_real(side)) for side in box]
-        volume = _volume(box)
+        real = [acb(real_side(side)) for side in box]
+        volume = volume_of(box)
         allowed = tolerance / 4
-        found = [_rule_size(integrand, real, i, side, volume, allowed) for i, side in enumerate(box)]
+        found = [rule_size(integrand, real, i, side, volume, allowed) for i, side in enumerate(box)]
         first, second = found
         if first is None or second is None or max(first[2], second[2]) > 1:
             direction = self._direction(found)
-            return [SmoothPatch(integrand, half) for half in _halves(box, direction)]
-        xs, ys = _nodes(box[0], first[0]), _nodes(box[1], second[0])
+            return [SmoothPatch(integrand, half) for half in halves(box, direction)]
+        xs, ys = gauss_nodes(box[0], first[0]), gauss_nodes(box[1], second[0])
         total = arb(0)
         for x, v in xs:
             line = acb(0)
@@ -90,16 +99,16 @@ class SmoothPatch:
     def _direction(self, found: Sequence[tuple[int, arb, float] | None]) -> int:
         """Return the direction in which to halve the box: the harder one, or the one that helps where both are open."""
         hard = [math.inf if entry is None else entry[2] for entry in found]
-        wide = [acb(_real(side)) for side in self.box]
+        wide = [acb(real_side(side)) for side in self.box]
         if max(hard) < math.inf or (hard[0] != hard[1] and self.integrand(wide, True).is_finite()):
             return 0 if hard[0] > hard[1] else 1
         prospects = []
         for k in (0, 1):
             hopes = 0
-            for half in _halves(self.box, k):
-                real = [acb(_real(side)) for side in half]
+            for half in halves(self.box, k):
+                real = [acb(real_side(side)) for side in half]
                 for i, side in enumerate(half):
-                    hopes += _bound(self.integrand, real, i, side, _LEAST, 4) is not None
+                    hopes += bound_around(self.integrand, real, i, side, _LEAST, 4) is not None
             prospects.append((hopes, self.box[k][1]))
         return 0 if prospects[0] >= prospects[1] else 1
 
@@ -113,7 +122,7 @@ class SwitchPatch:
         values, jacobian = bands.values([real_ball(side) for side in self.sides])
         self.expression = settled(expression, lambda gap: sign_of(bands.value(gap, values)))
         self.smooth = bands.plain(self.expression, self.sides)
-        self.value = (bands.value(self.expression, values)) * jacobian.real * _volume(box)
+        self.value = (bands.value(self.expression, values)) * jacobian.real * volume_of(box)
 
     def refined(self, tolerance: arb) -> Sequence[Patch]:
         """Return the bands of the patch, or its halves."""
@@ -123,7 +132,7 @@ class SwitchPatch:
                 return tried
         found = self.bands.cut(self.expression, self.sides, tolerance / 16)
         if isinstance(found, int):
-            return [SwitchPatch(self.bands, self.expression, half) for half in _halves(self.box, found, _ASKEW)]
+            return [SwitchPatch(self.bands, self.expression, half) for half in halves(self.box, found, _ASKEW)]
         parts: list[Patch] = [SmoothPatch(part, UNIT) for part in found.parts]
         if not found.error.is_zero():
             parts.append(Remainder(arb(0, found.error.upper())))
@@ -190,7 +199,7 @@ class PlanarPart:
             if has_switches(piece.forms.body) or soft_gaps(piece.forms.body):
                 self._push(SwitchPatch(Bands(piece.forms, piece.chart), piece.forms.body, UNIT))
             else:
-                self._push(SmoothPatch(piece._integrand(), UNIT))
+                self._push(SmoothPatch(piece.integrand(), UNIT))
 
     def _push(self, patch: Patch) -> None:
         value = patch.value
