@@ -140,7 +140,7 @@ def test_discs_that_overlap_are_left_open_and_others_are_not() -> None:
 @pytest.mark.parametrize("text", ["1 - x**2 - y**2", "2 - 2*x**2 - 2*y**2", "x**2 + y**2", "5/4 - x - y/2 + y**4"])
 def test_a_sign_that_holds_on_the_disc_only(text: str) -> None:
     for cell in partition(Effort(), [ball(0, 0, 1)]).cells:
-        check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
+        check_sign(Effort(), parse(text, ["x", "y"]), cell, ">=", "a negative value")
 
 
 _DISC = "1 - x**2 - y**2"
@@ -158,7 +158,7 @@ _DISC = "1 - x**2 - y**2"
 def test_a_sign_that_fails_on_the_disc(text: str) -> None:
     with pytest.raises((InvalidError, UndecidedError)) as found:
         for cell in partition(Effort(), [ball(0, 0, 1)]).cells:
-            check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
+            check_sign(Effort(), parse(text, ["x", "y"]), cell, ">=", "a negative value")
     assert found.type is InvalidError or text.startswith("99")
 
 

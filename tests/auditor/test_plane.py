@@ -236,9 +236,9 @@ def test_conditions_on_a_triangle() -> None:
         with pytest.raises((InvalidError, UndecidedError)):
             defined(text)
     for text in ("x*y", "(x - y)**2", "1 - x - y", "Abs(x - y)", "sin(pi*x)*sin(pi*y)", "Max(x - y, 0)", "1 - cos(x)"):
-        check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
+        check_sign(Effort(), parse(text, ["x", "y"]), cell, ">=", "a negative value")
     for text in ("x*y - 1/1000", "1/2 - x - y", "x - y", "cos(2*pi*x)"):
         with pytest.raises(InvalidError):
-            check_sign(Effort(), parse(text, ["x", "y"]), cell, ">= 0", "a negative value")
+            check_sign(Effort(), parse(text, ["x", "y"]), cell, ">=", "a negative value")
     assert Piece(Effort(), *cell).sign(parse("x + y", ["x", "y"])) == (1, 1)
     assert Piece(Effort(), *cell[1:]).sign(parse("x + y - 1", ["x", "y"])) == (0, 0)

@@ -148,7 +148,7 @@ def _check_values(effort: Effort, node: Any, a: Fraction, b: Fraction, values: l
         least, largest = Stretch(effort, (x,)).sign(node)
         assert abs(y) <= tiny or least <= (1 if y > 0 else -1) <= largest, (text, x)
     try:
-        domains.check_sign(effort, node, ((a,), (b,)), ">= 0", "a negative value")
+        domains.check_sign(effort, node, ((a,), (b,)), ">=", "a negative value")
         assert all(y >= -tiny for y in values), (text, a, b)
     except InvalidError:
         pass

@@ -51,7 +51,7 @@ def check_standard(problem: Problem) -> None:
 
 def interval(problem: Problem) -> Cell:
     """The domain, which must be one interval."""
-    cells = intervals(problem.shapes) if len(problem.variables) == 1 else []
+    cells = intervals(problem.shapes) if len(problem.variables) == 1 and problem.restriction is None else []
     require(len(cells) == 1, "problem.domain: expected one interval")
     return cells[0]
 

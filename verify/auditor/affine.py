@@ -46,21 +46,19 @@ def from_node(node: Node, n: int) -> Affine | None:
         return nothing._replace(gradient=tuple(Fraction(i == node.value) for i in range(n)))
     if (value := node.number) is not None:
         return nothing._replace(constant=value)
-    if node.kind not in ("+", "*"):
-        return None
     parts = [from_node(arg, n) for arg in node.args]
-    if node.kind == "+":
-        for part in parts:
-            if part is None:
-                return None
-            nothing = nothing.plus(part)
-        return nothing
-    result = nothing._replace(constant=Fraction(1))
-    for part in parts:
-        if part is None or (any(part.gradient) and any(result.gradient)):
+    found = [part for part in parts if part is not None]
+    if node.kind not in ("+", "*") or len(found) < len(parts):
+        return None
+    total = found[0]
+    for part in found[1:]:
+        if node.kind == "+":
+            total = total.plus(part)
+        elif any(part.gradient) and any(total.gradient):
             return None
-        result = part.times(result.constant) if any(part.gradient) else result.times(part.constant)
-    return result
+        else:
+            total = part.times(total.constant) if any(part.gradient) else total.times(part.constant)
+    return total
 
 
 def rank(rows: Sequence[Sequence[Fraction]]) -> int:

@@ -200,17 +200,9 @@ RULES: dict[str, tuple[Callable[..., None], bool, str]] = {  # the rule, whether
 
 def check_argument(s: Setting, data: Any, r: Reader, every_width: bool) -> None:
     """Apply the stated rule; InvalidError or UndecidedError if it does not prove the claim."""
-    name = rule_of(data)
-    require(name in RULES, f"argument.rule: expected one of {', '.join(RULES)}")
-    rule, holds_for_every_width, keys = RULES[name]
-    _, *values = r.record(data, "argument", f"rule:any {keys}")
+    name, *values = r.choice(data, "argument", "rule", {name: keys for name, (_, _, keys) in RULES.items()})
+    rule, holds_for_every_width, _ = RULES[name]
     require(every_width is holds_for_every_width, "claim.every_width: it does not fit the rule")
     for part in s.sigma:
         require_analytic(s.effort, part)
     rule(s, *values)
-
-
-def rule_of(data: Any) -> str:
-    """The name of the stated rule, "" if there is none."""
-    name = data.get("rule") if isinstance(data, dict) else None
-    return name if isinstance(name, str) else ""

@@ -9,8 +9,8 @@ from typing import Any
 from verify.auditor import affine, polynomials
 from verify.auditor.activations import activation, check_standard, interval, require_relu
 from verify.auditor.affine import Affine, intervals
-from verify.auditor.arguments import require_smooth, rule_of
-from verify.auditor.certificate import Neuron, Problem, Reader, Records
+from verify.auditor.arguments import require_smooth
+from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.domains import split
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
 from verify.auditor.grammar import parse
@@ -20,6 +20,7 @@ from verify.auditor.losses import as_node
 from verify.auditor.polynomials import Polynomial
 from verify.auditor.verdicts import Effort, require, settle, shown
 
+Neuron = tuple[Fraction, Affine]
 RULES = {  # what is claimed: every_target, widths; the keys of the argument
     "piecewise-linear": (True, "all", ""),
     "polynomial-space": (True, "from", "neurons:inner*"),
@@ -30,6 +31,7 @@ KEYS = "activation:string claim:claim argument:any"
 RECORDS: Records = {
     "claim": (lambda *values: values, "every_target:flag widths:string minimum:exact?"),
     "inner": (Affine, "weights:point bias:exact"),
+    "neuron": (lambda output, *argument: (output, Affine(*argument)), "output:exact weights:point bias:exact"),
     "network": (lambda *both: both, "offset:exact neurons:neuron*"),
 }
 # The least risk of b + c r over b and c, with r = (x - o)^+ and the integrals h = (end - o)^2/2 of r, t = (end - o)^3/3
@@ -47,12 +49,11 @@ def check(
 ) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
     check_standard(problem)
-    rule, (every_target, widths, minimum) = rule_of(argument), claim
-    require(rule in RULES, f"argument.rule: expected one of {', '.join(RULES)}")
+    rule, *data = r.choice(argument, "argument", "rule", {rule: keys for rule, (_, _, keys) in RULES.items()})
+    every_target, widths, minimum = claim
     fits = (every_target, widths) == RULES[rule][:2] and every_target is (minimum is None)
     require(fits and len(problem.variables) == 1, "claim: it does not fit the rule")
     sigma = activation(text, effort)
-    _, *data = r.record(argument, "argument", f"rule:any {RULES[rule][2]}")
     if minimum is None:
         if rule == "piecewise-linear":
             _check_kinks(sigma)
@@ -75,7 +76,7 @@ def _check_network(
 ) -> None:
     """The stated network has the claimed risk, exactly."""
     require(len(neurons) <= problem.width, "argument.network: more neurons than the width")
-    terms = [multiply(number(n.output), substitute(sigma, {0: as_node(n.argument)})) for n in neurons]
+    terms = [multiply(number(output), substitute(sigma, {0: as_node(argument)})) for output, argument in neurons]
     square = power(subtract(add(number(offset), *terms), problem.target), number(2))
     low, high = Integral(effort, [(square, (a,), (b,)) for a, b in intervals(problem.shapes)], Fraction(1)).enclosure()
     settle(low == high, "argument.network: its risk is not found exactly")

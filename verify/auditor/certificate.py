@@ -36,13 +36,6 @@ class Ramp(NamedTuple):
     shift: Affine
 
 
-class Neuron(NamedTuple):
-    """output * (argument)^+."""
-
-    output: Fraction
-    argument: Affine
-
-
 class Claim(NamedTuple):
     """What is claimed."""
 
@@ -52,13 +45,6 @@ class Claim(NamedTuple):
     network_risk: Interval
     gain: Interval
     ramp_gains: list[Interval]
-
-
-class Network(NamedTuple):
-    """affine + the sum of the neurons."""
-
-    affine: Affine
-    neurons: list[Neuron]
 
 
 class Problem(NamedTuple):
@@ -72,16 +58,6 @@ class Problem(NamedTuple):
     architecture: str
     width: int
     restriction: Condition | None = None
-
-
-class Certificate(NamedTuple):
-    """A certificate of the kind `domination`."""
-
-    problem: Problem
-    response: Response
-    ramps: list[Ramp]
-    network: Network
-    claim: Claim
 
 
 def load(text: str) -> dict[str, Any]:
@@ -147,6 +123,11 @@ def _ball(centre: tuple[Fraction, ...], radius: Fraction) -> list[Shape]:
     return [Shape("ball", (centre,), radius)]
 
 
+def _neuron(output: Fraction, *argument: Any) -> Jump:
+    side = Affine(*argument)
+    return Jump(side, side.times(output))
+
+
 RECORDS: Records = {  # those of more than one kind
     "interval": (_interval, "lower:exact upper:exact"),
     "ball": (_ball, "center:point radius:exact"),
@@ -154,7 +135,7 @@ RECORDS: Records = {  # those of more than one kind
     "form": (lambda *both: both, "architecture:feedforward|residual width:count"),
     "halfspace": (Jump, "where:where jump:affine"),
     "response": (lambda base, jumps: Response(base, tuple(jumps)), "affine:affine halfspaces:halfspace*"),
-    "neuron": (lambda output, *argument: Neuron(output, Affine(*argument)), "output:exact weights:point bias:exact"),
+    "neuron": (_neuron, "output:exact weights:point bias:exact"),
 }
 
 
@@ -196,6 +177,13 @@ class Reader:
             what = f"{'missing' if key in readers else 'unknown'} key {key[:40]!a}"
             require((key in readers) == (key in value), f"{place}: {what}")
         return [self.read(what, value[key], f"{place}.{key}") for key, what in readers.items()]
+
+    def choice(self, value: Any, place: str, key: str, options: dict[str, str]) -> list[Any]:
+        """The value of a key of an object, which is a name, and the values of the keys that go with this name."""
+        name = value.get(key) if isinstance(value, dict) else None
+        known = isinstance(name, str) and name in options
+        require(known, f"{place}.{key}: expected one of {', '.join(options)}")
+        return self.record(value, place, f"{key}:string {options[str(name)]}")
 
     def exact(self, value: Any, place: str) -> Fraction:
         """An exact number."""
@@ -297,13 +285,10 @@ class Reader:
 
     def loss(self, value: Any, place: str) -> Loss:
         """The loss."""
-        kind = value.get("kind") if isinstance(value, dict) else None
-        known = isinstance(kind, str) and kind in PARAMETERS
-        require(known, f"{place}.kind: expected one of {', '.join(PARAMETERS)}")
-        _, *parameters = self.record(value, place, f"kind:string {PARAMETERS[str(kind)]}")
+        kind, *parameters = self.choice(value, place, "kind", PARAMETERS)
         if kind == "expression":
             return Loss(kind, expression=parameters[0], variables=len(self.variables))
-        loss = Loss(str(kind), *parameters)
+        loss = Loss(kind, *parameters)
         require(loss.in_range(), f"{place}: a parameter out of range")
         return loss
 

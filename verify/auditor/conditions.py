@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from verify.auditor import hyperplanes, hypotheses
 from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.hypotheses import Setting
-from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle
+from verify.auditor.verdicts import Effort, UndecidedError, at, postponed, require, settle
 
 IDS = (
     "domain-compact", "density-continuous", "density-nonnegative", "hyperplane", "target-continuous",
@@ -89,15 +89,12 @@ def check(effort: Effort, r: Reader, problem: Problem, claim: tuple[str, list[En
     expected = "does-not-apply" if "fails" in verdicts else "undecided" if "undecided" in verdicts else "applies"
     require(theorem == expected, f"claim.theorem: the verdicts say {expected}")
     verdicts_of = {entry.id: entry.verdict for entry in entries}
-    doubts = []
+    doubts: list[UndecidedError] = []
     for i, entry in enumerate(entries):
         function = problem.target if entry.id == "target-continuous" else problem.density
         setting = Setting(problem, effort, verdicts_of, function)
-        try:
-            with at(f"claim.conditions[{i}]"):
-                _check_entry(entry, r, setting)
-        except UndecidedError as doubt:
-            doubts.append(doubt)
+        with postponed(doubts), at(f"claim.conditions[{i}]"):
+            _check_entry(entry, r, setting)
     if doubts:
         raise doubts[0]
     claimed = sum(entry.verdict != "undecided" for entry in entries)

@@ -6,21 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from verify.auditor.balls import piece as piece_of
-from verify.auditor.evaluate import Vertex, decide
-from verify.auditor.expressions import Node, add, call, negate, number, subtract
+from verify.auditor.evaluate import Vertex
+from verify.auditor.expressions import Node, add, branches, call, decide, negate, number, subtract
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, shown
 
 MOST_STEPS_OF_FLOOR = 1_000
 MOST_BISECTIONS = 500
 Part = tuple[Any, ...]  # an expression, and the vertices of the cell it is meant on
-# What has to hold of an expression: a name, whether a sign proves it, whether a sign refutes it at every point.
-_CONDITIONS: dict[str, tuple[Callable[[int, int], bool], Callable[[int, int], bool]]] = {
-    "> 0": (lambda low, high: low > 0, lambda low, high: high <= 0),
-    ">= 0": (lambda low, high: low >= 0, lambda low, high: high < 0),
-    "0": (lambda low, high: low == high == 0, lambda low, high: low > 0 or high < 0),
-    "not 0": (lambda low, high: low == high != 0, lambda low, high: low == high == 0),
-}
 
 
 class _UnsettledError(Exception):
@@ -28,21 +21,18 @@ class _UnsettledError(Exception):
 
 
 def _require(piece: Piece, node: Node, condition: str, what: str) -> None:
-    proved, refuted = _CONDITIONS[condition]
-    sign = piece.sign(node)
-    if refuted(*sign) and piece.has_middle():
+    holds = decide(condition, piece.sign(node))
+    if holds is False and piece.has_middle():
         raise InvalidError(f"{what} at {piece.place()}")
-    if not proved(*sign):
+    if not holds:
         raise _UnsettledError(what)
 
 
 def _check_defined(piece: Piece, node: Node) -> None:
     """Return if the expression is defined on the piece; raise if it is not, or if neither is seen."""
     if node.kind == "Piecewise":
-        signs = node.value if isinstance(node.value, tuple) else ()
-        for branch, difference, sign in zip(node.args[::2], node.args[1::2], signs, strict=True):
+        for branch, difference, _, holds in branches(node, piece.sign):
             _check_defined(piece, difference)
-            holds = decide(sign, *piece.sign(difference))
             if holds is None:
                 _check_possible(piece, branch)
             elif holds:
@@ -53,12 +43,12 @@ def _check_defined(piece: Piece, node: Node) -> None:
             _check_defined(piece, arg)
     kind, u = node.kind, node.args[0] if node.args else node
     if kind == "log":
-        _require(piece, u, "> 0", "the logarithm of a number <= 0")
+        _require(piece, u, ">", "the logarithm of a number <= 0")
     elif kind in ("asin", "acos"):
         for side in (u, negate(u)):
-            _require(piece, add(number(1), side), ">= 0", f"{kind} outside [-1, 1]")
+            _require(piece, add(number(1), side), ">=", f"{kind} outside [-1, 1]")
     elif kind == "tan":
-        _require(piece, call("cos", u), "not 0", "a pole of the tangent")
+        _require(piece, call("cos", u), "!=", "a pole of the tangent")
     elif kind == "**":
         _check_power(piece, u, node.args[1])
     return None
@@ -78,10 +68,10 @@ def _check_power(piece: Piece, base: Node, exponent: Node) -> None:
             raise _UnsettledError("a base < 0, or 0 with an exponent < 0, of a power whose exponent is not constant")
     elif e.denominator > 1:
         _require(
-            piece, base, ">= 0" if e > 0 else "> 0", f"a base {'< 0' if e > 0 else '<= 0'} with the exponent {shown(e)}"
+            piece, base, ">=" if e > 0 else ">", f"a base {'< 0' if e > 0 else '<= 0'} with the exponent {shown(e)}"
         )
     elif e < 0:
-        _require(piece, base, "not 0", "a division by 0")
+        _require(piece, base, "!=", "a division by 0")
 
 
 def _everywhere(
@@ -115,7 +105,7 @@ def check_defined(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
 def check_sign(
     effort: Effort, node: Node, cell: tuple[Vertex, ...], condition: str, what: str, *, inside: bool = False
 ) -> None:
-    """Prove that the expression is "> 0", ">= 0", "0" or "not 0" on the closed cell or inside an interval; or raise."""
+    """Prove that the expression is ">", ">=", "=" 0 or "!=" 0 on the closed cell or inside an interval; or raise."""
     _everywhere(effort, node, cell, lambda piece: _require(piece, node, condition, what), inside)
 
 

@@ -23,8 +23,9 @@ from typing import Any
 
 from verify.auditor.elementary import Interval, NoEnclosureError
 from verify.auditor.enclosures import Enclosures
-from verify.auditor.expressions import SWITCHES, Node, call, multiply, number, power
+from verify.auditor.expressions import SWITCHES, Node, branches, call, multiply, number, power
 from verify.auditor.forms import Form, size, zeros
+from verify.auditor.polynomials import signs_of
 from verify.auditor.slopes import slope
 from verify.auditor.verdicts import Effort
 
@@ -32,15 +33,6 @@ Vertex = Any  # a tuple of numbers
 Coefficient = Any  # an integer; in several variables, from degree 1 on, a Form
 Ball = tuple[Coefficient, int]
 Rule = Callable[[int], Ball]  # coefficient k from those of lower order, and those of the arguments
-
-
-def decide(sign: str, least: int, largest: int) -> bool | None:
-    """Whether `d sign 0` holds where the sign of d lies between least and largest: always, never, or None."""
-    if sign in ("<", "<="):
-        least, largest = -largest, -least
-    if sign == "True" or least > 0 or (least >= 0 and sign in ("<=", ">=")):
-        return True
-    return False if largest < 0 or (largest <= 0 and sign in ("<", ">")) else None
 
 
 class Jet:
@@ -162,18 +154,12 @@ class Evaluation:
             return max(low, -high, 0), max(-low, high)
         if kind == "floor":
             return low >> p << p, high >> p << p
-        return ((low > 0) - (low < 0)) << p, ((high > 0) - (high < 0)) << p
+        least, largest = signs_of(low, high)
+        return least << p, largest << p
 
     def _hull_of_branches(self, node: Node) -> Interval:
-        found: list[Interval] = []
-        signs = node.value if isinstance(node.value, tuple) else ()
-        for branch, difference, sign in zip(node.args[::2], node.args[1::2], signs, strict=True):
-            low, high = self._ends(difference)
-            holds = decide(sign, (low > 0) - (low < 0), (high > 0) - (high < 0))
-            if holds is not False:
-                found.append(self._ends(branch))
-            if holds:
-                break
+        choices = branches(node, lambda difference: signs_of(*self._ends(difference)))
+        found = [self._ends(branch) for branch, _, _, holds in choices if holds is not False]
         return min(low for low, _ in found), max(high for _, high in found)
 
     def _rule(self, node: Node, y: Jet) -> Rule:

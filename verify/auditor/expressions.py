@@ -9,8 +9,9 @@ the losses; files have no name for it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from math import prod
 from weakref import WeakValueDictionary
 
@@ -21,9 +22,10 @@ RESTRICTED = frozenset({"log", "asin", "acos", "tan"})
 SWITCHES = frozenset({"Abs", "sign", "floor", "Max", "Piecewise"})
 MOST_BITS = 1 << 17  # of a folded constant
 MOST_DEGREE = 150
-
-
 Value = Fraction | int | tuple[str, ...]
+_ALLOWED = {  # conditions on a sign
+    "<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {0, 1}, "True": {-1, 0, 1}, "=": {0}, "!=": {-1, 1},
+}  # fmt: skip
 
 
 class Node:
@@ -33,11 +35,6 @@ class Node:
     `constant` says whether no variable is in it, `switches` whether a switch is, `total` whether its form shows that it
     is defined everywhere, `degree` bounds its degree if it is a polynomial by its form (else None).
     """
-
-    __slots__ = (
-        "__weakref__", "_polynomial", "args", "constant", "degree", "kind", "number", "powers", "switches", "total",
-        "value",
-    )  # fmt: skip
 
     def __new__(cls, kind: str, args: tuple[Node, ...] = (), value: Value = 0, powers: int = 1) -> Node:
         """The node, a new one if there is none."""
@@ -57,14 +54,11 @@ class Node:
         if kind == "**" and ((e := args[1].number) is None or e < 0 or e.denominator > 1):
             self.total = False
         self.degree = _degree(self)
-        self._polynomial: Polynomial | bool | None = False
 
-    @property
+    @cached_property
     def polynomial(self) -> Polynomial | None:
         """The coefficients of the node as a polynomial in variable 0, where its form shows that it is one."""
-        if isinstance(self._polynomial, bool):
-            self._polynomial = _polynomial(self)
-        return self._polynomial
+        return _polynomial(self)
 
 
 _NODES: WeakValueDictionary[tuple[str, tuple[Node, ...], Value, int], Node] = WeakValueDictionary()
@@ -75,34 +69,23 @@ def number(value: Fraction | int) -> Node:
     return Node("number", (), Fraction(value))
 
 
+def _folded(kind: str, parts: Sequence[Node], neutral: int, fold: Callable[..., Fraction]) -> Node:
+    """A sum or a product with its constants in one, which stands first."""
+    rest = [part for part in parts if part.number is None]
+    constant = fold((part.number for part in parts if part.number is not None), start=Fraction(neutral))
+    if constant != neutral or not rest:
+        rest.insert(0, number(constant))
+    return rest[0] if len(rest) == 1 else Node(kind, tuple(rest))
+
+
 def add(*terms: Node) -> Node:
     """A sum."""
-    constant, rest = Fraction(0), []
-    if len(terms) == 1:
-        return terms[0]
-    for term in terms:
-        if (value := term.number) is None:
-            rest.append(term)
-        else:
-            constant += value
-    if constant or not rest:
-        rest.append(number(constant))
-    return rest[0] if len(rest) == 1 else Node("+", tuple(rest))
+    return _folded("+", terms, 0, sum) if len(terms) != 1 else terms[0]
 
 
 def multiply(*factors: Node) -> Node:
     """A product; a factor 0 is kept beside the others, which may be undefined somewhere."""
-    constant, rest = Fraction(1), []
-    if len(factors) == 1:
-        return factors[0]
-    for factor in factors:
-        if (value := factor.number) is None:
-            rest.append(factor)
-        else:
-            constant *= value
-    if constant != 1 or not rest:
-        rest.insert(0, number(constant))
-    return rest[0] if len(rest) == 1 else Node("*", tuple(rest))
+    return _folded("*", factors, 1, prod) if len(factors) != 1 else factors[0]
 
 
 def negate(node: Node) -> Node:
@@ -180,6 +163,22 @@ def evaluate(node: Node, point: Sequence[Fraction]) -> Fraction:
     if node.kind == "**":
         return values[0] ** values[1].numerator
     return sum(values, Fraction(0)) if node.kind == "+" else prod(values, start=Fraction(1))
+
+
+def decide(condition: str, sign: tuple[int, int]) -> bool | None:
+    """Whether a condition on a sign holds for all those between the least and the largest (True), for none (False)."""
+    signs = set(range(sign[0], sign[1] + 1))
+    return True if signs <= _ALLOWED[condition] else False if signs.isdisjoint(_ALLOWED[condition]) else None
+
+
+def branches(node: Node, sign: Callable[[Node], tuple[int, int]]) -> Iterator[tuple[Node, Node, str, bool | None]]:
+    """Branches of a Piecewise up to the one that is surely taken: (value, difference, condition, whether it holds)."""
+    conditions = node.value if isinstance(node.value, tuple) else ()
+    for branch, difference, condition in zip(node.args[::2], node.args[1::2], conditions, strict=True):
+        holds = decide(condition, sign(difference))
+        yield branch, difference, condition, holds
+        if holds:
+            return
 
 
 def _degree(node: Node) -> int | None:

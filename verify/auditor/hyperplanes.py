@@ -54,7 +54,7 @@ def gap(setting: Setting, x: Fraction, radius: Fraction, above: Point, below: Po
 def zero(setting: Setting, x: Fraction, above: Point, below: Point) -> None:
     """On the line: h is 0 at a point between points of D."""
     _check_sides(setting, Affine((Fraction(1),), -x), above, below)
-    setting.check_at((x,), setting.problem.density, "0", "a density that is not 0")
+    setting.check_at((x,), setting.problem.density, "=", "a density that is not 0")
 
 
 def convex(setting: Setting) -> None:
@@ -84,7 +84,7 @@ def _check_not_flat(setting: Setting, node: Node) -> None:
     if node.degree == 2 and _rank_of_quadratic(node, n) >= 3:
         return  # a quadratic polynomial with an affine factor has a matrix of rank 2 at most
     with doubt("a factor of the density may vanish on a hyperplane"):
-        setting.check_everywhere(node, "not 0", "a zero of a factor")
+        setting.check_everywhere(node, "!=", "a zero of a factor")
 
 
 def _rank_of_quadratic(node: Node, n: int) -> int:

@@ -70,13 +70,13 @@ class Setting(NamedTuple):
     def check_mass(self, point: Point) -> None:
         """Prove that a point lies in D: in S with h > 0 there, the density being continuous."""
         settle(self.verdicts["density-continuous"] == "holds", "the density is not claimed to be continuous")
-        self.check_at(point, self.problem.density, "> 0", "a density <= 0")
+        self.check_at(point, self.problem.density, ">", "a density <= 0")
 
     def check_positive(self, a: Fraction, b: Fraction) -> None:
         """Prove that the density is > 0 on an open interval of S."""
         inside = any(low <= a < b <= high for low, high in self.intervals())
         require(inside, f"({shown(a)}, {shown(b)}) is not in the domain")
-        check_sign(self.effort, self.problem.density, ((a,), (b,)), "> 0", "a density <= 0", inside=True)
+        check_sign(self.effort, self.problem.density, ((a,), (b,)), ">", "a density <= 0", inside=True)
 
     def check_zero(self, *cell: Vertex) -> None:
         """Prove that the density is 0 almost everywhere on a cell."""
@@ -159,13 +159,13 @@ def jump(setting: Setting, x: Fraction, radius: Fraction) -> None:
 
 def nonnegative(setting: Setting, point: Point) -> None:
     """The density is >= 0 on S, and > 0 around a point of S (a value at one point would carry no mass)."""
-    setting.check_everywhere(setting.problem.density, ">= 0", "a density < 0")
+    setting.check_everywhere(setting.problem.density, ">=", "a density < 0")
     setting.check_mass(point)
 
 
 def negative_value(setting: Setting, point: Point) -> None:
     """The density is < 0 at a point of S."""
-    setting.check_at(point, negate(setting.problem.density), "> 0", "a density >= 0")
+    setting.check_at(point, negate(setting.problem.density), ">", "a density >= 0")
 
 
 def zero_density(setting: Setting) -> None:
@@ -191,10 +191,10 @@ def _gap(setting: Setting) -> Node:
 
 def labels(setting: Setting) -> None:
     """0 < f < 1 (logistic) or 0 < f (poisson) on S, closed: for every x the derivative in y changes sign."""
-    setting.check_everywhere(_gap(setting), "> 0", "a label out of range")
+    setting.check_everywhere(_gap(setting), ">", "a label out of range")
 
 
 def label(setting: Setting, point: Point) -> None:
     """A label out of range at a point of D: y -> L(x, y) is strictly monotone there."""
     setting.check_mass(point)
-    setting.check_at(point, negate(_gap(setting)), ">= 0", "a label in range")
+    setting.check_at(point, negate(_gap(setting)), ">=", "a label in range")

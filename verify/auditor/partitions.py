@@ -10,26 +10,12 @@ from itertools import pairwise
 
 from verify.auditor.affine import Affine, Shape, intervals
 from verify.auditor.balls import covering, distance
-from verify.auditor.certificate import Neuron, Ramp
 from verify.auditor.evaluate import Vertex
 from verify.auditor.responses import Jump
 from verify.auditor.simplices import Point, centre, cut_all, volume
 from verify.auditor.verdicts import Effort, settle, shown
 
 Vertices = tuple[Vertex, ...]
-
-
-def halves(ramp: Ramp) -> tuple[Jump, Jump]:
-    """The two neurons of (1/(2 kappa)) [(s + kappa (e + J))^+ - (s + kappa (e - J))^+], as jumps."""
-    (s, j), kappa, e = ramp.jump, ramp.kappa, ramp.shift
-    factor = Fraction(1, 2 * kappa)
-    u, v = s.plus(e.plus(j), kappa), s.plus(e.plus(j, -1), kappa)
-    return Jump(u, u.times(factor)), Jump(v, v.times(-factor))
-
-
-def of_neurons(neurons: Iterable[Neuron]) -> list[Jump]:
-    """Neurons as jumps."""
-    return [Jump(n.argument, n.argument.times(n.output)) for n in neurons]
 
 
 class Cells(ABC):

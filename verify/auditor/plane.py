@@ -9,54 +9,53 @@ from typing import Any
 from verify.auditor import affine
 from verify.auditor.activations import Claim, interval, require_relu
 from verify.auditor.affine import Affine
-from verify.auditor.arguments import Setting, check_argument, rule_of
+from verify.auditor.arguments import Setting, check_argument
 from verify.auditor.certificate import Problem, Reader
 from verify.auditor.grammar import parse_condition
 from verify.auditor.lines import Part, parts
+from verify.auditor.responses import Jump
 from verify.auditor.verdicts import Effort, require, shown
 
+RULES = {"unique-separating-line": "apart:count weights:exact*", "cusp": ""}  # beside those of section 6.3
 Bound = tuple[Fraction, Fraction]  # (factor, rate)
 
 
 def check_ramp(
-    problem: Problem, sigma: list[Part], family: Any, claim: Claim, argument: Any, r: Reader, effort: Effort
+    problem: Problem, sigma: list[Part], target: Jump, claim: Claim, argument: Any, r: Reader, effort: Effort
 ) -> None:
     """The ramps (1/(2k)) [(s + k J)^+ - (s - k J)^+] tend to the target J 1{s > 0}, which no network equals."""
     require_relu(sigma)
-    _, side, jump = r.record(family, "family", "form:any where:where jump:affine")
+    side, jump = target
     found = [affine.from_node(node, len(problem.variables)) for node in problem.target.args[:3]]
     is_jump = problem.target.kind == "Piecewise" and problem.target.value == (">", "True")
     is_jump = is_jump and claim.neurons == 2 and found == [jump, side, affine.zero(len(problem.variables))]
     require(is_jump, "problem.target: expected Piecewise((J, s > 0), (0, True)), and two neurons")
-    rule = rule_of(argument)
-    if rule == "cusp":
-        r.record(argument, "argument", "rule:any")
-        factor, rate = _on_cusp(problem, side, jump, claim)
+    if len(problem.variables) == 1:
+        require(not any(jump.gradient), "family: expected a constant jump")
+        setting = Setting(effort, sigma, parts(effort, problem.target, *interval(problem)), problem.width)
+        check_argument(setting, argument, r, claim.every_width)
+        factor, rate = Fraction(abs(jump.constant) ** 3, 6 * abs(side.gradient[0])), Fraction(1)
     else:
-        require(problem.restriction is None, "problem.domain: expected no restriction")
-        if rule == "unique-separating-line":
-            _, apart, weights = r.record(argument, "argument", "rule:any apart:count weights:exact*")
-            factor, rate = _on_discs(problem, apart, weights, side, jump, claim)
-        else:
-            require(len(problem.variables) == 1 and not any(jump.gradient), "family: expected a constant jump")
-            setting = Setting(effort, sigma, parts(effort, problem.target, *interval(problem)), problem.width)
-            check_argument(setting, argument, r, claim.every_width)
-            factor, rate = Fraction(abs(jump.constant) ** 3, 6 * abs(side.gradient[0])), Fraction(1)
+        rule, *data = r.choice(argument, "argument", "rule", RULES)
+        factor, rate = (_on_cusp if rule == "cusp" else _on_discs)(problem, target, claim, *data)
     require(claim.rate == rate and claim.factor >= factor, f"claim: rate {rate}, factor at least {shown(factor)}")
     for k, upper in claim.risks:  # upper >= factor k**rate, without roots
         proved = upper >= 0 and upper**rate.denominator >= factor**rate.denominator * k**rate.numerator
         require(proved, f"claim.risks: the bound at {shown(k)} does not follow from the general one")
 
 
-def _on_discs(problem: Problem, apart: int, weights: list[Fraction], side: Affine, jump: Affine, claim: Claim) -> Bound:
+def _on_discs(problem: Problem, target: Jump, claim: Claim, apart: int, weights: list[Fraction]) -> Bound:
     """One disc, where the target is 1, is separated from the others by one line only: equality in Cauchy-Schwarz."""
+    require(problem.restriction is None, "problem.domain: expected no restriction")
     discs = problem.shapes
     plain = all(d.kind == "ball" for d in discs) and len(problem.variables) == 2 and problem.width == 2
     fits = plain and not claim.every_width and apart < len(discs) == len(weights)
     require(fits, "argument: expected discs in the plane, width 2, and one weight a disc")
-    unit = jump == affine.zero(2)._replace(constant=Fraction(1)) and sum(g * g for g in side.gradient) == 1
+    unit = (
+        target.jump == affine.zero(2)._replace(constant=Fraction(1)) and sum(g * g for g in target.side.gradient) == 1
+    )
     require(unit, "family: expected the jump 1 and a unit normal")
-    sides = [d.sides(side) == (i != apart, i == apart) for i, d in enumerate(discs)]
+    sides = [d.sides(target.side) == (i != apart, i == apart) for i, d in enumerate(discs)]
     require(all(sides), "argument.apart: the line does not separate this disc from the others")
     convex = min(weights) >= 0 and not weights[apart] and sum(weights) == 1
     require(convex, "argument.weights: expected weights >= 0 with sum 1, 0 for the disc itself")
@@ -72,11 +71,11 @@ def _on_discs(problem: Problem, apart: int, weights: list[Fraction], side: Affin
     return Fraction(8, 105) * sum(roots), Fraction(3, 2)
 
 
-def _on_cusp(problem: Problem, side: Affine, jump: Affine, claim: Claim) -> Bound:
+def _on_cusp(problem: Problem, target: Jump, claim: Claim) -> Bound:
     """The domain is {y**2 <= |x|} in a disc around 0, s = x, J = y."""
     names, shape = problem.variables, problem.shapes[0]
     zero, one = Fraction(0), Fraction(1)
-    fits = len(names) == 2 and (side, jump) == (Affine((one, zero), zero), Affine((zero, one), zero))
+    fits = len(names) == 2 and target == (Affine((one, zero), zero), Affine((zero, one), zero))
     require(fits and claim.every_width, "family: expected s = x and J = y in the plane, and every width")
     disc = len(problem.shapes) == 1 and shape.kind == "ball" and not any(shape.points[0])
     require(disc, "problem.domain: expected a disc around 0")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
-from math import lcm
 
 Polynomial = list[Fraction]
 MOST_DEGREE_OF_SIGNS = 40
@@ -92,52 +92,39 @@ def _inner(p: Polynomial, a: Fraction, b: Fraction) -> Polynomial:
     return p
 
 
-def _on_unit(p: Polynomial, a: Fraction, b: Fraction) -> list[int]:
-    """Integers proportional to the coefficients of p(a + (b - a) t)."""
-    result: Polynomial = []
-    for c in reversed(p):
-        result = add(multiply(result, [a, b - a]), [c])
-    scale = lcm(*(c.denominator for c in result))
-    return [int(c * scale) for c in result]
+@lru_cache(1 << 10)
+def _chain(*p: Fraction) -> list[Polynomial]:
+    """Sturm's chain: p, its derivative, and minus the remainders of the divisions that follow, up to factors > 0."""
+    chain = [list(p), derivative(list(p))]
+    while chain[-1]:
+        rest = divide(chain[-2], chain[-1])[1]
+        chain.append([Fraction(-c, abs(rest[-1])) for c in rest])
+    return chain[:-1]
 
 
-def _shifted(c: list[int]) -> list[int]:
-    """The coefficients of p(t + 1)."""
-    c = list(c)
-    for i in range(len(c) - 1):
-        for j in range(len(c) - 2, i - 1, -1):
-            c[j] += c[j + 1]
-    return c
-
-
-def _variations(c: list[int]) -> int:
-    """Sign changes in (1 + t)**d p(1 / (1 + t)): with 0 there is no root in (0, 1), with 1 exactly one (Descartes)."""
-    signs = [x > 0 for x in _shifted(c[::-1]) if x]
-    return sum(x != y for x, y in pairwise(signs))
-
-
-def _square_free(p: Polynomial) -> Polynomial:
-    return divide(p, gcd(p, derivative(p)))[0]
+def _changes(p: Polynomial, x: Fraction) -> int:
+    """The changes of sign in Sturm's chain: between points that are no roots, as many are lost as there are roots."""
+    signs = [y > 0 for q in _chain(*p) if (y := value(q, x))]
+    return sum(u != v for u, v in pairwise(signs))
 
 
 def _isolate(p: Polynomial, a: Fraction, b: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Intervals with one root of the square-free p in (a, b) each; p is not 0 at a, b and any of their ends."""
-    found, stack = [], [(_on_unit(p, a, b), a, b)]
+    """Intervals with one root of p in (a, b) each; p is not 0 at a, b and any of their ends."""
+    found, stack = [], [(a, b)]
     while stack:
-        c, u, v = stack.pop()
-        count = _variations(c)
-        if count == 1:
-            found.append((u, v))
-        elif count:
-            left = [x << (len(c) - 1 - k) for k, x in enumerate(c)]
-            middle = Fraction(u + v, 2)
-            if sum(left):
-                stack += [(left, u, middle), (_shifted(left), middle, v)]
-                continue
-            while not value(p, middle):
-                middle = Fraction(u + middle, 2)
-            stack += [(_on_unit(p, x, y), x, y) for x, y in ((u, middle), (middle, v))]
+        u, v = stack.pop()
+        count = _changes(p, u) - _changes(p, v)
+        middle = Fraction(u + v, 2)
+        while not value(p, middle):
+            middle = Fraction(u + middle, 2)
+        found += [(u, v)] if count == 1 else []
+        stack += [(u, middle), (middle, v)] if count > 1 else []
     return found
+
+
+def signs_of(low: Fraction | int, high: Fraction | int) -> tuple[int, int]:
+    """The signs of both ends."""
+    return (low > 0) - (low < 0), (high > 0) - (high < 0)
 
 
 def sign(p: Polynomial, a: Fraction, b: Fraction) -> tuple[int, int]:
@@ -146,8 +133,7 @@ def sign(p: Polynomial, a: Fraction, b: Fraction) -> tuple[int, int]:
         return -1, 1
     roots = []
     if a < b and p:
-        p = _inner(p, a, b)
-        roots = _isolate(_square_free(p), a, b) if _variations(_on_unit(p, a, b)) else []
+        roots = _isolate(p := _inner(p, a, b), a, b)
     values = [value(p, x) for x in (a, *(x for interval in roots for x in interval), b)]
     signs = [(y > 0) - (y < 0) for y in values] + [0] * len(roots)
     return min(signs), max(signs)
@@ -160,7 +146,8 @@ def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
     if not 2 < len(p) <= MOST_DEGREE_OF_SIGNS + 1:
         return []
     p, roots = _inner(p, a, b), set()
-    for u, v in _isolate(p := _square_free(p), a, b) if _variations(_on_unit(p, a, b)) else []:
+    p = divide(p, gcd(p, derivative(p)))[0]
+    for u, v in _isolate(p, a, b):
         rising = value(p, v) > 0
         for bits in (8, 16, 32):  # guess denominators below 2**bits
             while (v - u) * (1 << (2 * bits + 2)) > 1:

@@ -20,6 +20,7 @@ from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.lines import Part, parts
 from verify.auditor.losses import as_node
+from verify.auditor.responses import Jump
 from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
 
@@ -40,6 +41,11 @@ class Family(NamedTuple):
         return sum((weight * step**i for weight, step in self.nodes), Fraction(0))
 
 
+FORMS = {
+    "difference": "order:count base:affine direction:affine nodes:node*",
+    "scaling": "",
+    "ramp": "where:where jump:affine",
+}
 KEYS = "activation:string family:any claim:claim argument:any"
 RECORDS: Records = {
     "claim": (
@@ -55,20 +61,15 @@ def check(effort: Effort, r: Reader, problem: Problem, text: str, family: Any, c
     sigma = activation(text, effort)
     check_standard(problem)
     require(claim.neurons <= problem.width, "claim.neurons: more than the width")
-    form = family.get("form") if isinstance(family, dict) else None
+    form, *values = r.choice(family, "family", "form", FORMS)
     if form == "ramp":
-        return plane.check_ramp(problem, sigma, family, claim, argument, r, effort)
-    require(problem.restriction is None, "problem.domain: expected an interval")
+        return plane.check_ramp(problem, sigma, Jump(*values), claim, argument, r, effort)
     target = parts(effort, problem.target, *interval(problem))
     check_argument(Setting(effort, sigma, target, problem.width), argument, r, claim.every_width)
     node = parse(text, ["x"])
     if form == "scaling":
-        r.record(family, "family", "form:any")
         network = _check_scaling(node, sigma, target, claim)
     else:
-        require(form == "difference", "family.form: expected difference, scaling or ramp")
-        keys = "form:any order:count base:affine direction:affine nodes:node*"
-        _, *values = r.record(family, "family", keys)
         network = _check_difference(effort, node, Family(*values), sigma, target, claim)
     return _check_risks(effort, network, target, claim)
 

@@ -14,9 +14,10 @@ from itertools import combinations
 
 from verify.auditor import simplices
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation, Jet, Vertex, decide
-from verify.auditor.expressions import Node, add, evaluate, multiply, negate, number, rebuild, subtract
+from verify.auditor.evaluate import Evaluation, Jet, Vertex
+from verify.auditor.expressions import Node, add, branches, evaluate, multiply, negate, number, rebuild, subtract
 from verify.auditor.forms import Form
+from verify.auditor.polynomials import signs_of
 from verify.auditor.simplices import Simplex
 from verify.auditor.verdicts import Effort, shown
 
@@ -113,7 +114,7 @@ class Piece:
         low, high = min(values), max(values)
         if low < high:  # an affine function takes its least and largest value on the boundary only
             return (1 if low >= 0 else -1), (-1 if high <= 0 else 1)
-        return ((low > 0) - (low < 0),) * 2
+        return signs_of(low, high)
 
     def sign(self, node: Node) -> Sign:
         """The sign of the expression on the piece."""
@@ -156,16 +157,12 @@ class Piece:
 
     def _branch(self, node: Node) -> Node:
         args: list[Node] = []
-        signs: list[str] = []
-        for i, sign in enumerate(node.value if isinstance(node.value, tuple) else ()):
-            branch, difference = node.args[2 * i : 2 * i + 2]
-            holds = decide(sign, *self.sign(difference))
+        conditions: list[str] = []
+        for branch, difference, condition, holds in branches(node, self.sign):
             if holds is not False:
                 args += [self.resolve(branch), number(0) if holds else self.resolve(difference)]
-                signs.append("True" if holds else sign)
-            if holds:
-                break
-        return args[0] if len(signs) == 1 else Node("Piecewise", tuple(args), tuple(signs))
+                conditions.append("True" if holds else condition)
+        return args[0] if len(conditions) == 1 else Node("Piecewise", tuple(args), tuple(conditions))
 
     def _sign(self, node: Node) -> Sign:
         if (found := self._polynomial_sign(node)) != UNKNOWN:
@@ -180,7 +177,7 @@ class Piece:
 
     def _range_sign(self, node: Node) -> Sign:
         jet = self.jet(node, 0)
-        return UNKNOWN if jet is None else ((jet.lo > 0) - (jet.lo < 0), (jet.hi > 0) - (jet.hi < 0))
+        return UNKNOWN if jet is None else signs_of(jet.lo, jet.hi)
 
     def _monotone_sign(self, node: Node) -> Sign:
         """If the expression rises from a vertex towards all others, it is least there on the closed piece."""

@@ -67,6 +67,15 @@ def at(place: str) -> Iterator[None]:
 
 
 @contextmanager
+def postponed(doubts: list[UndecidedError]) -> Iterator[None]:
+    """What stays open is put down for later."""
+    try:
+        yield
+    except UndecidedError as doubt:
+        doubts.append(doubt)
+
+
+@contextmanager
 def doubt(why: str, open_: bool = True) -> Iterator[None]:
     """What fails is only left open, since the check asks for more than the claim does."""
     try:
