@@ -52,7 +52,7 @@ def check_standard(problem: Problem) -> None:
 def interval(problem: Problem) -> Cell:
     """The domain, which must be one interval."""
     cells = intervals(problem.shapes) if len(problem.variables) == 1 and problem.restriction is None else []
-    require(len(cells) == 1, "problem.domain: expected one interval")
+    require(len(cells) == 1, "problem.domain: expected an interval, without restriction")
     return cells[0]
 
 

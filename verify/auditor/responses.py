@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
+from operator import add, sub
 from typing import NamedTuple
 
 from verify.auditor.affine import Affine, Shape, rank
@@ -74,20 +75,17 @@ def dimension(response: Response, architecture: str) -> int:
 
 
 def _some_subset_cancels(start: tuple[Fraction, ...], vectors: list[tuple[Fraction, ...]]) -> bool:
-    """Whether start plus the sum of some vectors is 0: the sums of one half, looked up for those of the other."""
+    """Whether start plus the sum of some vectors is 0: the sums of one half, looked up among those of the other."""
     if not any(start):
         return True
     few = len(vectors) <= MOST_SUBSETS_OF
     settle(few, f"whether a subset of {len(vectors)} jumps has gradients that cancel is too long a search")
-    everything = [start, *vectors]
-    scale = lcm(*(a.denominator for v in everything for a in v))
-    base = 2 * sum(abs(int(a * scale)) for v in everything for a in v) + 1  # sums of coordinates cannot overlap
-    codes = [sum(int(a * scale) * base**i for i, a in enumerate(v)) for v in everything]
-    halves = []
-    for part in (codes[1 : 1 + len(vectors) // 2], codes[1 + len(vectors) // 2 :]):
-        sums = [0]
-        for code in part:
-            sums += [s + code for s in sums]
-        halves.append(sums)
-    first = set(halves[0])
-    return any(-codes[0] - s in first for s in halves[1])
+    scale = lcm(*(a.denominator for v in (start, *vectors) for a in v))
+    first, second = {tuple(int(a * scale) for a in start)}, {(0,) * len(start)}
+    for i, vector in enumerate(vectors):
+        step = [int(a * scale) for a in vector]
+        if i % 2:
+            first |= {tuple(map(add, v, step)) for v in first}
+        else:
+            second |= {tuple(map(sub, v, step)) for v in second}
+    return not first.isdisjoint(second)

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 from verify.auditor import plane, polynomials
 from verify.auditor.activations import Claim, activation, check_standard, interval, read_claim
 from verify.auditor.affine import Affine
-from verify.auditor.arguments import PRECISION, Setting, bounds, check_argument, is_nonzero, require_smooth
+from verify.auditor.arguments import Setting, bounds, check_argument, is_nonzero, require_smooth
 from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Problem, Reader, Records
-from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation
+from verify.auditor.domains import check_sign
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
@@ -22,9 +21,8 @@ from verify.auditor.lines import Part, parts
 from verify.auditor.losses import as_node
 from verify.auditor.responses import Jump
 from verify.auditor.slopes import derivative
-from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
+from verify.auditor.verdicts import Effort, at, require, settle, shown
 
-MOST_CELLS = 4_000
 Network = Callable[[Fraction], Node]
 
 
@@ -123,23 +121,10 @@ def _check_difference(
 
 def _check_remainder(effort: Effort, piece: Part, q: int, largest: Fraction) -> None:
     """The square of the Taylor coefficient of order q is at most `largest` on the piece."""
-    node, stack = piece.node, [piece.ends]
-    for _ in range(MOST_CELLS):
-        if not stack:
-            return
-        a, b = stack.pop()
-        try:
-            jet = Evaluation(effort, PRECISION, q, (a,), (b,))(node)
-            size = Fraction(Fraction(abs(jet.mid[q]) + jet.rad[q], 1 << PRECISION), Fraction(b - a, 2) ** q)
-        except NoEnclosureError:
-            size = Fraction(1 << PRECISION)
-        if size**2 > largest:
-            middle = Fraction(a + b, 2)
-            ends = bounds(effort, derivative(node, q), middle)
-            refuted = ends[0] * ends[1] > 0 and min(map(abs, ends)) ** 2 > largest * factorial(q) ** 2
-            require(not refuted, f"claim.factor: the remainder at s = {shown(middle)} is larger")
-            stack += [(middle, b), (a, middle)]
-    raise UndecidedError("claim.factor: the remainder is not bounded well enough")
+    square = power(derivative(piece.node, q), number(2))
+    gap = subtract(number(largest * factorial(q) ** 2), square)
+    with at("claim.factor"):
+        check_sign(effort, gap, tuple((x,) for x in piece.ends), ">=", "a remainder that is larger")
 
 
 def _check_scaling(sigma: Node, pieces: list[Part], target: list[Part], claim: Claim) -> Network:

@@ -35,7 +35,7 @@ class Piece:
         self.known: dict[Node, Sign] = {}
         self.resolved: dict[Node, Node] = {}
         small = max(max(column) - min(column) for column in zip(*vertices, strict=True)) or Fraction(1)
-        self.p = 128 + 2 * max(0, small.denominator.bit_length() - small.numerator.bit_length())
+        self.p = 160 + 2 * max(0, small.denominator.bit_length() - small.numerator.bit_length())
 
     @cached_property
     def size(self) -> Fraction:
@@ -202,20 +202,16 @@ class Piece:
                 ends = [x * y for x in result for y in self.sign(arg)]
                 result = min(ends), max(ends)
             return result
-        if kind == "+":
-            signs = list(map(self.sign, node.args))
-            low, high = min(s[0] for s in signs), max(s[1] for s in signs)
-            return (max(s[0] for s in signs) if low >= 0 else -1), (min(s[1] for s in signs) if high <= 0 else 1)
+        if kind in ("+", "Max", "Piecewise"):
+            args = node.args[::2] if kind == "Piecewise" else node.args
+            lows, highs = zip(*map(self.sign, args), strict=True)
+            if kind == "+":
+                return (max(lows) if min(lows) >= 0 else -1), (min(highs) if max(highs) <= 0 else 1)
+            return max(lows) if kind == "Max" else min(lows), max(highs)
         if kind == "**":
             return self._power_sign(*node.args)
         if kind in ("exp", "cosh", "softplus"):
             return 1, 1
-        if kind == "Max":
-            signs = list(map(self.sign, node.args))
-            return max(s[0] for s in signs), max(s[1] for s in signs)
-        if kind == "Piecewise":
-            signs = list(map(self.sign, node.args[::2]))
-            return min(s[0] for s in signs), max(s[1] for s in signs)
         if kind in ("sin", "cos"):
             return self._periodic_sign(kind, node.args[0])
         if kind not in (*_ODD, "Abs", "log", "sign"):
