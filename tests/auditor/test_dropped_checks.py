@@ -13,7 +13,7 @@ import pytest
 
 from tests.auditor.builder import build, changed, half, seal
 from tests.auditor.test_separation import EXPONENTIALS, forged, one
-from verify.auditor import Audit, audit_text, claims, separation
+from verify.auditor import Audit, audit_text, claims
 from verify.auditor.activations import Claim
 from verify.auditor.affine import Affine
 from verify.auditor.arguments import Setting, bounds, check_argument
