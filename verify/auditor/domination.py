@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 from verify.auditor.affine import Affine, zero
+from verify.auditor.balls import piece
 from verify.auditor.certificate import Claim, Problem, Ramp, Reader, Records
 from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_sign
-from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
-from verify.auditor.partitions import partition
+from verify.auditor.partitions import Cell, cells, pieces
 from verify.auditor.responses import Jump, Response, dimension, reduced
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, postponed, require, shown
 
@@ -30,7 +30,7 @@ RECORDS: Records = {
     ),
 }  # fmt: skip
 # Cells on which ramp i changes the affine function `before` to `before - step`: (a cell, before, step).
-Change = tuple[tuple[Vertex, ...], Affine, Affine]
+Change = tuple[Cell, Affine, Affine]
 
 
 def check(
@@ -57,7 +57,7 @@ def check(
 
 def check_problem(problem: Problem, effort: Effort) -> None:
     """Density and target are defined on S, the density is >= 0 there (2)."""
-    for cell in partition(effort, problem.shapes).cells:
+    for cell in cells(effort, problem.shapes):
         with at("problem.density.expression"):
             check_defined(effort, problem.density, cell)
             check_sign(effort, problem.density, cell, ">=", "a negative value")
@@ -106,28 +106,27 @@ def _check_identity(
 
     Returns for every ramp the cells on which it changes the response.
     """
-    steps = list(map(_step, ramps))
-    sides = [side for jumps in (response.jumps, network.jumps, *steps) for side, _ in jumps]
-    cells = partition(effort, problem.shapes, sides)
-    current, nothing = cells.sums(response.affine, response.jumps), zero(len(problem.variables))
-    changes: list[list[Change]] = [[] for _ in steps]
-    for step, found in zip(steps, changes, strict=True):
-        for k, change in enumerate(cells.sums(nothing, step)):
-            if not change.is_zero():
-                found.append((cells.cells[k], current[k], change))
-                current[k] = current[k].plus(change, -1)
-    for k, both in enumerate(zip(cells.sums(network.affine, network.jumps), current, strict=True)):
-        if both[0] != both[1]:
-            texts = [_text(function, problem.variables) for function in both]
-            raise InvalidError(f"network: {cells.place(k)} it is {texts[0]}, the response with ramps is {texts[1]}")
+    shapes, changes = problem.shapes, []
+    whole = cells(effort, shapes)
+    for step in map(_step, ramps):
+        changed = [(cell, change) for cell, change in pieces(effort, whole, step) if not change.is_zero()]
+        changes.append([(part, old, new) for cell, new in changed for part, old in pieces(effort, [cell], response)])
+        response = reduced(response.minus(step), shapes)
+    for cell, gap in pieces(effort, whole, reduced(network.minus(response), shapes)):
+        if not gap.is_zero():
+            part, claimed = next(pieces(effort, [cell], network))
+            texts = [_text(function, problem.variables) for function in (claimed, claimed.plus(gap, -1))]
+            place = piece(effort, *part).place()
+            raise InvalidError(f"network: around {place} it is {texts[0]}, the response with ramps is {texts[1]}")
     return changes
 
 
-def _step(ramp: Ramp) -> list[Jump]:
+def _step(ramp: Ramp) -> Response:
     """The jump minus its ramp (1/(2 kappa)) [(s + kappa (e + J))^+ - (s + kappa (e - J))^+], as jumps."""
     (s, jump), kappa, shift = ramp
     neurons = [(s.plus(shift.plus(jump, sign), kappa), Fraction(-sign, 2 * kappa)) for sign in (1, -1)]
-    return [ramp.jump, *(Jump(side, side.times(output)) for side, output in neurons)]
+    jumps = (ramp.jump, *(Jump(side, side.times(output)) for side, output in neurons))
+    return Response(zero(len(s.gradient)), jumps)
 
 
 def _text(function: Affine, names: list[str]) -> str:
@@ -140,13 +139,12 @@ def _check_numbers(
 ) -> None:
     """The integrals lie in the claimed intervals, and the gain is > 0 (9)."""
     f, h, loss = problem.target, problem.density, problem.loss
-    cells = partition(effort, problem.shapes, [jump.side for jump in response.jumps])
-    pieces = list(zip(cells.cells, cells.sums(response.affine, response.jumps), strict=True))
+    before = list(pieces(effort, cells(effort, problem.shapes), response))
     if loss.kind == "expression":
         after = [(cell, old.plus(step, -1)) for found in changes for cell, old, step in found]
-        for cell, function in pieces + after:
+        for cell, function in before + after:
             with at("problem.loss.expression"):
                 check_defined(effort, loss.of(as_node(function), f), cell)
-    risk = [(multiply(h, loss.of(as_node(r), f)), *cell) for cell, r in pieces]
+    risk = [(multiply(h, loss.of(as_node(r), f)), *cell) for cell, r in before]
     gains = [[(multiply(h, loss.drop(old, step, f)), *cell) for cell, old, step in found] for found in changes]
     check_claims(effort, claim, risk, gains)

@@ -17,7 +17,7 @@ from verify.auditor.certificate import Problem
 from verify.auditor.domains import check_defined, check_sign, split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, multiply, negate, number, substitute, subtract
-from verify.auditor.partitions import partition
+from verify.auditor.partitions import cells
 from verify.auditor.simplices import facets
 from verify.auditor.verdicts import Effort, doubt, require, settle, shown
 
@@ -41,7 +41,7 @@ class Setting(NamedTuple):
     def everywhere(self, check: Callable[[tuple[Vertex, ...]], None]) -> None:
         """Check a condition on closed intervals or simplices that cover S; a ball is covered by the box around it."""
         for shape in self.problem.shapes:
-            for cell in partition(self.effort, [shape.around()]).cells:
+            for cell in cells(self.effort, [shape.around()]):
                 with doubt("on a box around a ball", shape.kind == "ball" and not self.on_line):
                     check(tuple(cell))
 
