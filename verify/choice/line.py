@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -69,6 +70,7 @@ class LineEstimator:
         self.kinks = [_Slope.of(t) for t in construction.response.kinks]
         sides = [t.halfspace.side for t in construction.response.jumps]
         self.anchors: Sequence[Point] = [(-side.constant / side.gradient[0],) for side in sides]
+        self._last: tuple[tuple[int, tuple[Setting, ...]], _Others] | None = None
         self.length = max(s.upper for s in self.stretches) - min(s.lower for s in self.stretches)
 
     def total(self, settings: Sequence[Setting]) -> float:
@@ -77,24 +79,28 @@ class LineEstimator:
 
     def stage(self, index: int, setting: Setting, before: Sequence[Setting] = ()) -> float:
         """Return the estimated gain of ramping one jump, the jumps of `before` being ramps already."""
-        jump = self.jumps[index]
+        jump, others = self.jumps[index], self._others_than(index, before)
         corners = _corners(jump, setting)
         low, high = min(corners), max(corners)
-        breaks = {0.0, *corners}
-        for k, other in enumerate(self.jumps):
-            if k != index:
-                offset = other.place - jump.place
-                ends = _corners(other, before[k]) if k < len(before) else (0.0,)
-                breaks.update(offset + e for e in ends)
-        breaks.update(kink.place - jump.place for kink in self.kinks)
         gain = 0.0
         for stretch in self.stretches:
             first, last = max(low, stretch.lower - jump.place), min(high, stretch.upper - jump.place)
             if first < last:
-                cuts = [first, *sorted(b for b in breaks if first < b < last), last]
+                inner = {u for u in corners if first < u < last}
+                cuts = [first, *sorted(inner.union(others.breaks_between(first, last))), last]
                 for a, b in pairwise(cuts):
-                    gain += self._cell(index, setting, before, stretch, a, b)
+                    gain += self._cell(jump, setting, others, stretch, a, b)
         return gain if math.isfinite(gain) else -math.inf
+
+    def _others_than(self, index: int, before: Sequence[Setting]) -> _Others:
+        """Return the rest of the response around a jump; the last one is kept, since ramps are tried one by one."""
+        key = index, tuple(before)
+        if self._last is None or self._last[0] != key:
+            place = self.jumps[index].place
+            terms = [(t, before[k] if k < len(before) else None) for k, t in enumerate(self.jumps) if k != index]
+            terms += [(kink, None) for kink in self.kinks]
+            self._last = key, _Others(place, self.length, self.affine, terms)
+        return self._last[1]
 
     def kappas(self, index: int) -> list[float]:
         """Return kappas worth a try, from one whose ramp fills the domain downwards."""
@@ -114,11 +120,9 @@ class LineEstimator:
         """Return the size of a jump's gradient, the unit of the gradient of its shift."""
         return abs(self.jumps[index].j1)
 
-    def _cell(
-        self, index: int, setting: Setting, before: Sequence[Setting], stretch: _Stretch, a: float, b: float
-    ) -> float:
-        jump = self.jumps[index]
+    def _cell(self, jump: _Slope, setting: Setting, others: _Others, stretch: _Stretch, a: float, b: float) -> float:
         half, middle = (b - a) / 2, (a + b) / 2
+        level, slope = others.around(middle)
         total = 0.0
         for node, weight in _RULE:
             u = middle + half * node
@@ -127,18 +131,7 @@ class LineEstimator:
             drop = stepped - _ramp(jump, setting, u)
             if drop == 0.0:
                 continue
-            value = self.affine[0] * x + self.affine[1] + stepped
-            for k, other in enumerate(self.jumps):
-                if k != index:
-                    v = x - other.place
-                    if k < len(before):
-                        value += _ramp(other, before[k], v)
-                    elif other.normal * v > 0:
-                        value += other.j0 + other.j1 * v
-            for kink in self.kinks:
-                v = x - kink.place
-                if kink.normal * v > 0:
-                    value += kink.j1 * v
+            value = level + slope * (u - middle) + stepped
             f = stretch.target((x,))
             if self.squared:
                 difference = drop * (2 * value - drop - 2 * f)
@@ -146,6 +139,53 @@ class LineEstimator:
                 difference = self.loss((x, f, value)) - self.loss((x, f, value - drop))
             total += weight * difference * stretch.density((x,))
         return total * half
+
+
+class _Others:
+    """A piecewise affine function of u = x - place: an affine function and terms, jumps or (with settings) ramps.
+
+    On each piece it is worked out when it is first asked for.
+    """
+
+    def __init__(
+        self,
+        place: float,
+        length: float,
+        affine: tuple[float, float],
+        terms: Sequence[tuple[_Slope, Setting | None]],
+    ) -> None:
+        self.place, self.length, self.affine = place, length, affine
+        self.terms = [(term.place - place, term, setting) for term, setting in terms]
+        self.breaks = sorted(
+            {at + end for at, term, setting in self.terms for end in (_corners(term, setting) if setting else (0.0,))}
+        )
+        self.pieces: dict[int, tuple[float, float, float]] = {}
+
+    def breaks_between(self, low: float, high: float) -> list[float]:
+        """Return where the function may jump or bend in an open interval."""
+        return self.breaks[bisect_right(self.breaks, low) : bisect_left(self.breaks, high)]
+
+    def around(self, u: float) -> tuple[float, float]:
+        """Return the value and the slope at a place that is no break."""
+        i = bisect_left(self.breaks, u)
+        if i not in self.pieces:
+            first = max(self.breaks[i - 1] if i else -math.inf, u - self.length)
+            last = min(self.breaks[i] if i < len(self.breaks) else math.inf, u + self.length)
+            step, middle = (last - first) / 4, (first + last) / 2
+            low, high = self._value(middle - step), self._value(middle + step)
+            self.pieces[i] = middle, (low + high) / 2, (high - low) / (2 * step)
+        middle, level, slope = self.pieces[i]
+        return level + slope * (u - middle), slope
+
+    def _value(self, u: float) -> float:
+        total = self.affine[0] * (self.place + u) + self.affine[1]
+        for at, term, setting in self.terms:
+            v = u - at
+            if setting:
+                total += _ramp(term, setting, v)
+            elif term.normal * v > 0:
+                total += term.j0 + term.j1 * v
+        return total
 
 
 def _corners(jump: _Slope, setting: Setting) -> tuple[float, ...]:
