@@ -16,12 +16,13 @@ from tests.auditor.test_separation import EXPONENTIALS, forged, one
 from verify.auditor import Audit, audit_text, claims
 from verify.auditor.activations import Claim
 from verify.auditor.affine import Affine
-from verify.auditor.arguments import Setting, bounds, check_argument
+from verify.auditor.arguments import Setting, check_argument, is_nonzero
 from verify.auditor.calculus import Forms, polynomial
 from verify.auditor.certificate import Claim as Numbers
 from verify.auditor.certificate import Reader
 from verify.auditor.claims import FINEST
 from verify.auditor.domains import check_defined, check_sign
+from verify.auditor.expressions import number
 from verify.auditor.grammar import parse
 from verify.auditor.lines import Part, parts, require_analytic
 from verify.auditor.parametric import Slab
@@ -274,7 +275,7 @@ def test_what_is_0_for_every_kappa_has_the_sign_0() -> None:
 
 def test_a_value_beyond_the_domain_of_a_function() -> None:
     with pytest.raises(UndecidedError, match="no value"):
-        bounds(Effort(), parse("log(x)", ["x"]), Fraction(-1))
+        is_nonzero(Effort(), parse("log(x)", ["x"]), Fraction(-1))
 
 
 def test_a_bound_within_the_enclosure_is_not_confirmed() -> None:
@@ -319,18 +320,18 @@ def test_a_family_at_another_base_has_another_limit() -> None:
 def test_a_remainder_is_that_of_all_points() -> None:
     """The derivative of exp is 1 at 0 and e at 1."""
     piece = Part(Fraction(-1), Fraction(1), parse("exp(x)", ["x"]))
-    _check_remainder(Effort(), piece, 1, Fraction("7.4"))
+    _check_remainder(Effort(), piece, 1, number(Fraction("7.4")))
     with pytest.raises(InvalidError, match="is larger"):
-        _check_remainder(Effort(), piece, 1, Fraction("7.3"))
+        _check_remainder(Effort(), piece, 1, number(Fraction("7.3")))
 
 
 def test_a_remainder_is_refuted_by_what_its_enclosure_excludes_only() -> None:
     """The square of the second Taylor coefficient is 2, which is not above 2."""
     piece = Part(Fraction(-1), Fraction(1), parse("sqrt(2)*x**2", ["x"]))
     with pytest.raises(UndecidedError, match="cannot exclude a remainder"):
-        _check_remainder(Effort(), piece, 2, Fraction(2))
+        _check_remainder(Effort(), piece, 2, number(2))
     with pytest.raises(InvalidError, match="is larger"):
-        _check_remainder(Effort(), piece, 2, Fraction(2) - Fraction(1, 10**40))
+        _check_remainder(Effort(), piece, 2, number(2 - Fraction(1, 10**40)))
 
 
 @pytest.mark.parametrize("widths", list(permutations(["1e-3", "1", "7", "1e6"])))

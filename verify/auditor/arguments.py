@@ -11,15 +11,13 @@ from typing import Any, NamedTuple
 from verify.auditor import polynomials
 from verify.auditor.calculus import Form, Forms, Sum, polynomial
 from verify.auditor.certificate import Reader
-from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.evaluate import Evaluation
-from verify.auditor.expressions import Node, number, substitute, subtract
+from verify.auditor.domains import check_defined
+from verify.auditor.expressions import Node, decide, number, substitute, subtract
 from verify.auditor.lines import Line, Part, growth, require_analytic
 from verify.auditor.polynomials import Polynomial
+from verify.auditor.signs import Piece
 from verify.auditor.slopes import derivative
-from verify.auditor.verdicts import Effort, UndecidedError, require, settle
-
-PRECISION = 192
+from verify.auditor.verdicts import Effort, require, settle
 
 
 class Setting(NamedTuple):
@@ -42,19 +40,10 @@ class Setting(NamedTuple):
         return p or []
 
 
-def bounds(effort: Effort, node: Node, x: Fraction) -> tuple[Fraction, Fraction]:
-    """An enclosure of the value at a point; UndecidedError if there is none."""
-    try:
-        jet = Evaluation(effort, PRECISION, 0, (x,))(node)
-    except NoEnclosureError as reason:
-        raise UndecidedError(f"no value at {x}: {reason}") from None
-    return Fraction(jet.lo, 1 << PRECISION), Fraction(jet.hi, 1 << PRECISION)
-
-
 def is_nonzero(effort: Effort, node: Node, x: Fraction) -> bool:
-    """Whether the value at a point is proved to differ from 0."""
-    low, high = bounds(effort, node, x)
-    return low > 0 or high < 0
+    """Whether the value at a point, where the expression must be defined, is proved to differ from 0."""
+    check_defined(effort, node, ((x,),))
+    return decide("!=", Piece(effort, (x,)).sign(node)) is True
 
 
 def require_smooth(sigma: Sequence[Part], order: int) -> None:

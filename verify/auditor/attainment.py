@@ -11,7 +11,7 @@ from verify.auditor.activations import activation, check_standard, interval, req
 from verify.auditor.affine import Affine, intervals
 from verify.auditor.arguments import require_smooth
 from verify.auditor.certificate import Problem, Reader, Records
-from verify.auditor.domains import split
+from verify.auditor.domains import check_sign, split
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
@@ -21,6 +21,7 @@ from verify.auditor.polynomials import Polynomial
 from verify.auditor.verdicts import Effort, require, settle, shown
 
 Neuron = tuple[Fraction, Affine]
+Piece = tuple[Polynomial, Fraction, Fraction]
 RULES = {  # what is claimed: every_target, widths; the keys of the argument
     "piecewise-linear": (True, "all", ""),
     "polynomial-space": (True, "from", "neurons:inner*"),
@@ -112,13 +113,10 @@ def _check_one_kink(problem: Problem, minimum: Fraction, effort: Effort) -> None
     pieces = [(p or [], u, v) for p, u, v in cells]
     mirrored = [([c * (-1) ** k for k, c in enumerate(p)], -v, -u) for p, u, v in reversed(pieces)]
     for gap, u, v in (*_gaps(pieces, minimum), *_gaps(mirrored, minimum)):
-        least = (-1, 1) if gap is None else polynomials.sign(gap, u, v)
-        require(least[0] >= 0, f"claim.minimum: a kink between {shown(u)} and {shown(v)} may have a smaller risk")
+        check_sign(effort, gap, ((u,), (v,)), ">=", "claim.minimum: a kink with a smaller risk")
 
 
-def _gaps(
-    pieces: list[tuple[Polynomial, Fraction, Fraction]], least: Fraction
-) -> Iterator[tuple[Polynomial | None, Fraction, Fraction]]:
+def _gaps(pieces: list[Piece], least: Fraction) -> Iterator[tuple[Node, Fraction, Fraction]]:
     """GAP as a polynomial in o on each cell, from the right: there q and its derivative are 0, and q'' = f."""
     end, x = pieces[-1][2], Node("variable")
     mean = sum((polynomials.integral(f, u, v) for f, u, v in pieces), Fraction(0))
@@ -130,10 +128,10 @@ def _gaps(
         second = _primitive(first, v, q)
         slope, q = polynomials.value(first, u), polynomials.value(second, u)
         moment = add(*(multiply(number(c), power(x, number(k))) for k, c in enumerate(second)), number(0))
-        yield substitute(GAP, {**known, 1: moment}).polynomial, u, v
+        yield substitute(GAP, {**known, 1: moment}), u, v
 
 
 def _primitive(p: Polynomial, x: Fraction, y: Fraction) -> Polynomial:
     """The primitive with the value y at x."""
-    rising = [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(p))]
+    rising = polynomials.primitive(p)
     return polynomials.add(rising, [y - polynomials.value(rising, x)])

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from verify.auditor import affine, grammar
 from verify.auditor.affine import Affine, Shape
 from verify.auditor.expressions import Node
-from verify.auditor.losses import PARAMETERS, Loss
+from verify.auditor.losses import KINDS, Loss
 from verify.auditor.responses import Jump, Response
 from verify.auditor.verdicts import BadInputError, InvalidError, at, require, settle
 
@@ -285,7 +285,7 @@ class Reader:
 
     def loss(self, value: Any, place: str) -> Loss:
         """The loss."""
-        kind, *parameters = self.choice(value, place, "kind", PARAMETERS)
+        kind, *parameters = self.choice(value, place, "kind", {kind: key for kind, (key, _) in KINDS.items()})
         if kind == "expression":
             return Loss(kind, expression=parameters[0], variables=len(self.variables))
         loss = Loss(kind, *parameters)

@@ -173,7 +173,7 @@ def zero_density(setting: Setting) -> None:
     setting.everywhere(lambda cell: setting.check_zero(*cell))
 
 
-def known_loss(setting: Setting, *points: Point, kinds: tuple[str, ...]) -> None:
+def known_loss(kinds: tuple[str, ...], setting: Setting, *points: Point) -> None:
     """By the kind of the loss (the proofs are in section 5); at any x in D, which points of D show not to be empty."""
     loss = setting.problem.loss
     kind = "absolute" if loss.kind == "power" and loss.parameter == 1 else loss.kind

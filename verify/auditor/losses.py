@@ -6,12 +6,23 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from verify.auditor.affine import Affine
-from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, substitute, subtract
+from verify.auditor.expressions import Node, add, call, multiply, number, substitute, subtract
+from verify.auditor.grammar import parse
 
-PARAMETERS = {  # as keys of a record
-    "squared": "", "power": "exponent:exact", "absolute": "", "huber": "delta:exact", "logcosh": "",
-    "pinball": "level:exact", "logistic": "", "poisson": "", "expression": "expression:integrand",
-}  # fmt: skip
+# The key of the parameter q, and the loss in y, f, q, r = y - f, size = |r| (r itself if q is even), soft =
+# log(1 + e**y), tail = log(1 + e**(-2 r)): log cosh r = r + tail - log 2.
+KINDS = {
+    "squared": ("", "r**2"),
+    "power": ("exponent:exact", "size**q"),
+    "absolute": ("", "Abs(r)"),
+    "huber": ("delta:exact", "Piecewise((r**2/2, Abs(r) <= q), (q*(Abs(r) - q/2), True))"),
+    "logcosh": ("", "r + tail - log(2)"),
+    "pinball": ("level:exact", "Max(-q*r, (1 - q)*r)"),
+    "logistic": ("", "soft - f*y"),
+    "poisson": ("", "exp(y) - f*y"),
+    "expression": ("expression:integrand", "0"),
+}
+_FORMS = {kind: parse(form, ["y", "f", "q", "r", "size", "soft", "tail"]) for kind, (_, form) in KINDS.items()}
 
 
 class Loss(NamedTuple):
@@ -29,27 +40,12 @@ class Loss(NamedTuple):
 
     def of(self, y: Node, f: Node, coordinates: dict[int, Node] | None = None) -> Node:
         """L(x, y) for the target's value f; in other coordinates those of x are given."""
-        kind, q, r = self.kind, number(self.parameter), subtract(y, f)
-        if kind == "squared":
-            return power(r, number(2))
-        if kind == "power":
-            even = self.parameter.denominator == 1 and self.parameter % 2 == 0
-            return power(r if even else call("Abs", r), q)
-        if kind == "absolute":
-            return call("Abs", r)
-        if kind == "huber":
-            size, half = call("Abs", r), number(Fraction(1, 2))
-            outer = multiply(q, subtract(size, multiply(half, q)))
-            inner = multiply(half, power(r, number(2)))
-            return Node("Piecewise", (inner, subtract(size, q), outer, number(0)), ("<=", "True"))
-        if kind == "logcosh":  # log cosh r = r + log(1 + e**(-2 r)) - log 2
-            tail = call("softplus", multiply(number(-2), r))
-            return add(r, tail, negate(call("log", number(2))))
-        if kind == "pinball":
-            return call("Max", multiply(negate(q), r), multiply(subtract(number(1), q), r))
-        if kind in ("logistic", "poisson"):
-            return subtract(call("softplus" if kind == "logistic" else "exp", y), multiply(f, y))
-        return substitute(self.expression, {**(coordinates or {}), self.variables: f, self.variables + 1: y})
+        if self.kind == "expression":
+            return substitute(self.expression, {**(coordinates or {}), self.variables: f, self.variables + 1: y})
+        r = subtract(y, f)
+        size = r if self.parameter % 2 == 0 else call("Abs", r)
+        soft, tail = (call("softplus", u) for u in (y, multiply(number(-2), r)))
+        return substitute(_FORMS[self.kind], dict(enumerate((y, f, number(self.parameter), r, size, soft, tail))))
 
     def drop(self, y: Affine, step: Affine, f: Node) -> Node:
         """L(x, y) - L(x, y - step); if squared as step * (2 y - step - 2 f), without cancellation."""

@@ -52,10 +52,14 @@ def value(p: Polynomial, x: Fraction) -> Fraction:
     return result
 
 
+def primitive(p: Polynomial) -> Polynomial:
+    """The primitive that is 0 at 0."""
+    return [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(p))]
+
+
 def integral(p: Polynomial, a: Fraction, b: Fraction) -> Fraction:
     """The integral from a to b."""
-    primitive = [Fraction(0)] + [Fraction(c, k + 1) for k, c in enumerate(p)]
-    return value(primitive, b) - value(primitive, a)
+    return value(primitive(p), b) - value(primitive(p), a)
 
 
 def derivative(p: Polynomial) -> Polynomial:

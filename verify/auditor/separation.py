@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from verify.auditor import plane, polynomials
 from verify.auditor.activations import Claim, activation, check_standard, interval, read_claim
 from verify.auditor.affine import Affine
-from verify.auditor.arguments import Setting, bounds, check_argument, is_nonzero, require_smooth
+from verify.auditor.arguments import Setting, check_argument, is_nonzero, require_smooth
 from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.domains import check_sign
@@ -105,11 +105,10 @@ def _check_difference(
         limits = [subtract(g.node, multiply(limit, derivative(p.node, m))) for g, p in common]
     settle(not any(Forms()(gap).over for gap in limits), "the limit of the family is not seen to be the target")
     settle(is_nonzero(effort, nu, Fraction(0)), "family: the normaliser is not proved to differ from 0")
-    least = min(map(abs, bounds(effort, nu, Fraction(0))))
     size = sum((abs(w * t ** int(q)) for w, t in nodes), Fraction(0)) ** 2
     size *= polynomials.integral(polynomials.power([v.constant, *v.gradient], 2 * int(q)), a, b)
     for piece in parts(effort, sigma, low, high) if size else []:
-        _check_remainder(effort, piece, int(q), Fraction(claim.factor * least**2, size))
+        _check_remainder(effort, piece, int(q), multiply(number(Fraction(claim.factor, size)), power(nu, number(2))))
 
     def network(k: Fraction) -> Node:
         weighted = [*nodes, (-family.moment(0), Fraction(0))] if vanishing else nodes
@@ -119,10 +118,10 @@ def _check_difference(
     return network
 
 
-def _check_remainder(effort: Effort, piece: Part, q: int, largest: Fraction) -> None:
+def _check_remainder(effort: Effort, piece: Part, q: int, largest: Node) -> None:
     """The square of the Taylor coefficient of order q is at most `largest` on the piece."""
     square = power(derivative(piece.node, q), number(2))
-    gap = subtract(number(largest * factorial(q) ** 2), square)
+    gap = subtract(multiply(number(factorial(q) ** 2), largest), square)
     with at("claim.factor"):
         check_sign(effort, gap, tuple((x,) for x in piece.ends), ">=", "a remainder that is larger")
 
