@@ -17,7 +17,7 @@ from verify.auditor.lines import Line, Part, growth, require_analytic
 from verify.auditor.polynomials import Polynomial
 from verify.auditor.signs import Piece
 from verify.auditor.slopes import derivative
-from verify.auditor.verdicts import Effort, require, settle
+from verify.auditor.verdicts import Effort, doubt, require, settle
 
 
 class Setting(NamedTuple):
@@ -42,7 +42,8 @@ class Setting(NamedTuple):
 
 def is_nonzero(effort: Effort, node: Node, x: Fraction) -> bool:
     """Whether the value at a point, where the expression must be defined, is proved to differ from 0."""
-    check_defined(effort, node, ((x,),))
+    with doubt(f"no value at {x}"):
+        check_defined(effort, node, ((x,),))
     return decide("!=", Piece(effort, (x,)).sign(node)) is True
 
 
