@@ -11,11 +11,11 @@ import mpmath
 import pytest
 
 from verify.auditor import domains
-from verify.auditor.cells import Stretch
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
+from verify.auditor.signs import Stretch
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 mp = mpmath.mpf

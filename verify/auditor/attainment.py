@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from verify.auditor import affine, polynomials
-from verify.auditor.activations import activation, check_standard, interval, require_relu
 from verify.auditor.affine import Affine, intervals
 from verify.auditor.arguments import require_smooth
 from verify.auditor.certificate import Problem, Reader, Records
@@ -15,7 +14,7 @@ from verify.auditor.domains import check_sign, split
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute, subtract
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
-from verify.auditor.lines import Part
+from verify.auditor.lines import Part, activation, check_standard, interval, require_relu
 from verify.auditor.losses import as_node
 from verify.auditor.polynomials import Polynomial
 from verify.auditor.verdicts import Effort, require, settle, shown

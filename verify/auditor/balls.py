@@ -13,10 +13,9 @@ from functools import partial
 from math import isqrt
 
 from verify.auditor.affine import Shape
-from verify.auditor.cells import Stretch
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
-from verify.auditor.signs import UNKNOWN, Piece, Sign
+from verify.auditor.signs import UNKNOWN, Piece, Sign, Stretch
 from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, edges, union
 from verify.auditor.verdicts import Effort, UndecidedError
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from functools import partial
 from itertools import product
 from typing import NamedTuple
 
@@ -16,7 +15,7 @@ from verify.auditor.affine import Affine, Shape, intervals
 from verify.auditor.certificate import Problem
 from verify.auditor.domains import Part
 from verify.auditor.evaluate import Vertex
-from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, substitute, subtract
+from verify.auditor.expressions import Node, add, call, multiply, number, power, substitute, subtract
 from verify.auditor.grammar import parse
 from verify.auditor.parametric import between
 from verify.auditor.responses import Jump, Response
@@ -101,10 +100,7 @@ def _change(
             outputs.append(_of(RAMP, frame, earlier, side, frame.kappa, part) if earlier else is_jump)
     y, f = add(*outputs), substitute(problem.target, frame.coordinates)
     step = _of(STEP, frame, own, frame.w, number(1), None)
-    if problem.loss.kind == "squared":
-        return multiply(step, add(multiply(number(2), y), negate(step), multiply(number(-2), f)))
-    loss = partial(problem.loss.of, f=f, coordinates=frame.coordinates)
-    return subtract(loss(y), loss(subtract(y, step)))
+    return problem.loss.drop(f, y, subtract(y, step), step, coordinates=frame.coordinates)
 
 
 def _of(pattern: Node, frame: Frame, member: Member, side: Node, kappa: Node, part: Node | None) -> Node:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
-from verify.auditor import hyperplanes, hypotheses
+from verify.auditor import hypotheses
 from verify.auditor.certificate import Problem, Reader, Records
 from verify.auditor.hypotheses import Setting
 from verify.auditor.verdicts import Effort, UndecidedError, at, postponed, require, settle
@@ -35,13 +35,13 @@ _RULES = {  # of a hypothesis and a verdict
     "density-nonnegative holds nonnegative": Rule(hypotheses.nonnegative, "point:point"),
     "density-nonnegative fails negative-value": Rule(hypotheses.negative_value, "point:point"),
     "density-nonnegative fails zero-density": Rule(hypotheses.zero_density),
-    "hyperplane holds interval": Rule(hyperplanes.interval, "lower:exact upper:exact", LINE),
-    "hyperplane holds convex": Rule(hyperplanes.convex),
-    "hyperplane fails gap": Rule(hyperplanes.gap, f"point:exact radius:exact {_SIDES}", LINE),
-    "hyperplane fails zero": Rule(hyperplanes.zero, f"point:exact {_SIDES}", LINE),
-    "hyperplane fails separated": Rule(hyperplanes.separated, f"hyperplane:affine {_SIDES} apart:affine*", SPACE),
+    "hyperplane holds interval": Rule(hypotheses.interval, "lower:exact upper:exact", LINE),
+    "hyperplane holds convex": Rule(hypotheses.convex),
+    "hyperplane fails gap": Rule(hypotheses.gap, f"point:exact radius:exact {_SIDES}", LINE),
+    "hyperplane fails zero": Rule(hypotheses.zero, f"point:exact {_SIDES}", LINE),
+    "hyperplane fails separated": Rule(hypotheses.separated, f"hyperplane:affine {_SIDES} apart:affine*", SPACE),
     "hyperplane fails one-sided-face": Rule(
-        hyperplanes.one_sided_face, f"hyperplane:affine point:point {_SIDES}", SPACE
+        hypotheses.one_sided_face, f"hyperplane:affine point:point {_SIDES}", SPACE
     ),
     "target-continuous holds composition": Rule(hypotheses.composition),
     "target-continuous holds pasting": _PASTING,

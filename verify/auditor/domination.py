@@ -29,8 +29,8 @@ RECORDS: Records = {
         "dimension:count neurons:count response_risk:interval network_risk:interval gain:interval ramp_gains:interval*",
     ),
 }  # fmt: skip
-# Cells on which ramp i changes the affine function `before` to `before - step`: (a cell, before, step).
-Change = tuple[Cell, Affine, Affine]
+# A cell on which a ramp changes an affine function: (the cell, before, after, before - after).
+Change = tuple[Cell, Affine, Affine, Affine]
 
 
 def check(
@@ -108,10 +108,11 @@ def _check_identity(
     """
     shapes, changes = problem.shapes, []
     whole = cells(effort, shapes)
-    for step in map(_step, ramps):
-        changed = [(cell, change) for cell, change in pieces(effort, whole, step) if not change.is_zero()]
-        changes.append([(part, old, new) for cell, new in changed for part, old in pieces(effort, [cell], response)])
-        response = reduced(response.minus(step), shapes)
+    for jumps in map(_step, ramps):
+        changed = [(cell, step) for cell, step in pieces(effort, whole, jumps) if not step.is_zero()]
+        parts = [(part, old, step) for cell, step in changed for part, old in pieces(effort, [cell], response)]
+        changes.append([(part, old, old.plus(step, -1), step) for part, old, step in parts])
+        response = reduced(response.minus(jumps), shapes)
     for cell, gap in pieces(effort, whole, reduced(network.minus(response), shapes)):
         if not gap.is_zero():
             part, claimed = next(pieces(effort, [cell], network))
@@ -141,10 +142,9 @@ def _check_numbers(
     f, h, loss = problem.target, problem.density, problem.loss
     before = list(pieces(effort, cells(effort, problem.shapes), response))
     if loss.kind == "expression":
-        after = [(cell, old.plus(step, -1)) for found in changes for cell, old, step in found]
-        for cell, function in before + after:
+        for cell, function in before + [(cell, new) for found in changes for cell, _, new, _ in found]:
             with at("problem.loss.expression"):
                 check_defined(effort, loss.of(as_node(function), f), cell)
     risk = [(multiply(h, loss.of(as_node(r), f)), *cell) for cell, r in before]
-    gains = [[(multiply(h, loss.drop(old, step, f)), *cell) for cell, old, step in found] for found in changes]
+    gains = [[(multiply(h, loss.drop(f, *map(as_node, fs))), *cell) for cell, *fs in found] for found in changes]
     check_claims(effort, claim, risk, gains)

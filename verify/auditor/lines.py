@@ -1,15 +1,20 @@
-"""Expressions on the whole line: their pieces, and what their form shows there (docs/certificate.md, 6.1)."""
+"""The line: activations in pieces, what their form shows there, what their kinds share (docs/certificate.md, 6.1)."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
+from verify.auditor.affine import intervals
+from verify.auditor.certificate import Problem
 from verify.auditor.expressions import SWITCHES, Node, subtract
+from verify.auditor.grammar import parse
 from verify.auditor.signs import UNKNOWN, Piece, Sign
-from verify.auditor.verdicts import Effort, settle
+from verify.auditor.verdicts import Effort, at, require, settle
 
 MOST_PIECES = 50
+Cell = tuple[Fraction, Fraction]
 BOUNDED = ("tanh", "sin", "cos", "atan", "erf")
 
 
@@ -72,10 +77,10 @@ def parts(effort: Effort, node: Node, low: Fraction | None = None, high: Fractio
 
 def _roots(node: Node) -> list[Fraction]:
     kind, found = node.kind, [x for arg in node.args for x in _roots(arg)]
-    if kind not in SWITCHES or kind in ("floor", "ceiling"):
+    if kind not in SWITCHES or kind == "floor":
         return found
     gaps = node.args[1::2] if kind == "Piecewise" else node.args[:1]
-    polynomials = [gap.polynomial for gap in ((subtract(*node.args),) if kind in ("Max", "Min") else gaps)]
+    polynomials = [gap.polynomial for gap in ((subtract(*node.args),) if kind == "Max" else gaps)]
     return found + [Fraction(-p[0], p[1]) for p in polynomials if p is not None and len(p) == 2]
 
 
@@ -94,7 +99,7 @@ def _is_analytic(line: Line, node: Node) -> bool:
     least, largest = line.sign(args[0])
     if kind == "**" and (e := args[1].number) is not None and e.denominator == 1:
         return e >= 0 or least > 0 or largest < 0
-    return kind in ("**", "log", "sqrt") and least > 0
+    return kind in ("**", "log") and least > 0
 
 
 def growth(line: Line, node: Node) -> int | None:
@@ -110,7 +115,7 @@ def growth(line: Line, node: Node) -> int | None:
         return 0 if line.sign(args[0])[1] <= 0 or growth(line, args[0]) == 0 else None
     if kind == "log":
         return _growth_of_log(line, args[0]) if _stays_above_0(line, args[0]) else None
-    e = Fraction(1, 2) if kind == "sqrt" else args[1].number if kind == "**" else None
+    e = args[1].number if kind == "**" else None
     if e is not None and e < 0:
         return 0 if _stays_above_0(line, args[0]) else None
     base = growth(line, args[0]) if e is not None else None
@@ -130,7 +135,55 @@ def _growth_of_log(line: Line, node: Node) -> int | None:
 
 def _stays_above_0(line: Line, node: Node) -> bool:
     """Whether it is a sum of a number > 0 and terms >= 0, or a positive power of one, hence bounded away from 0."""
-    if node.kind == "sqrt" or (node.kind == "**" and (node.args[1].number or 0) > 0):
+    if node.kind == "**" and (node.args[1].number or 0) > 0:
         return _stays_above_0(line, node.args[0])
     terms = node.args if node.kind == "+" else (node,)
     return any((t.number or 0) > 0 for t in terms) and all(line.sign(t)[0] >= 0 for t in terms)
+
+
+class Claim(NamedTuple):
+    """risk <= factor k**rate for 0 < k <= until, and upper bounds at single k."""
+
+    neurons: int
+    every_width: bool
+    until: Fraction
+    factor: Fraction
+    rate: Fraction
+    risks: list[tuple[Fraction, Fraction]]
+
+
+def read_claim(*values: Any) -> Claim:
+    """A claim with falling parameters in (0, until], and a rate > 0."""
+    claim = Claim(*values)
+    ks = [k for k, _ in claim.risks]
+    falling = bool(ks) and all(k > later for k, later in pairwise(ks)) and 0 < ks[-1] <= ks[0] <= claim.until
+    require(falling, "risks: expected falling parameters in (0, until]")
+    require(claim.rate > 0 and claim.factor >= 0, "expected a rate > 0 and a factor >= 0")
+    return claim
+
+
+def activation(text: str, effort: Effort) -> list[Part]:
+    """The activation in pieces on the line."""
+    with at("activation"):
+        return parts(effort, parse(text, ["x"]))
+
+
+def check_standard(problem: Problem) -> None:
+    """Squared loss, density 1, feedforward networks of width >= 1."""
+    standard = problem.loss.kind == "squared" and problem.density.number == 1 and problem.width > 0
+    feedforward = problem.architecture == "feedforward"
+    require(standard and feedforward, "problem: expected squared loss, density 1, feedforward networks")
+
+
+def interval(problem: Problem) -> Cell:
+    """The domain, which must be one interval."""
+    cells = intervals(problem.shapes) if len(problem.variables) == 1 and problem.restriction is None else []
+    require(len(cells) == 1, "problem.domain: expected an interval, without restriction")
+    return cells[0]
+
+
+def require_relu(sigma: list[Part]) -> None:
+    """InvalidError unless the activation is max(x, 0)."""
+    zero, expected = Fraction(0), [[], [Fraction(0), Fraction(1)]]
+    require([p.high for p in sigma] == [zero, None], "activation: expected max(x, 0)")
+    require([p.node.polynomial for p in sigma] == expected, "activation: expected max(x, 0)")

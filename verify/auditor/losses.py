@@ -47,11 +47,11 @@ class Loss(NamedTuple):
         soft, tail = (call("softplus", u) for u in (y, multiply(number(-2), r)))
         return substitute(_FORMS[self.kind], dict(enumerate((y, f, number(self.parameter), r, size, soft, tail))))
 
-    def drop(self, y: Affine, step: Affine, f: Node) -> Node:
-        """L(x, y) - L(x, y - step); if squared as step * (2 y - step - 2 f), without cancellation."""
+    def drop(self, f: Node, y: Node, z: Node, step: Node, *, coordinates: dict[int, Node] | None = None) -> Node:
+        """L(x, y) - L(x, z) for z = y - step; if squared as step * (y + z - 2 f), without cancellation."""
         if self.kind == "squared":
-            return multiply(as_node(step), add(as_node(y.times(2).plus(step, -1)), multiply(number(-2), f)))
-        return subtract(self.of(as_node(y), f), self.of(as_node(y.plus(step, -1)), f))
+            return multiply(step, add(y, z, multiply(number(-2), f)))
+        return subtract(self.of(y, f, coordinates), self.of(z, f, coordinates))
 
 
 def as_node(function: Affine) -> Node:

@@ -144,21 +144,19 @@ def sign(p: Polynomial, a: Fraction, b: Fraction) -> tuple[int, int]:
 
 
 def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
-    """Rational roots of p in (a, b): all if the degree is 1, otherwise those that are found (small denominators)."""
+    """Rational roots of p in (a, b): all if the degree is 1, otherwise those with denominators <= 2**32."""
     if len(p) == 2:
         return [x for x in [Fraction(-p[0], p[1])] if a < x < b]
     if not 2 < len(p) <= MOST_DEGREE_OF_SIGNS + 1:
         return []
-    p, roots = _inner(p, a, b), set()
+    p, roots = _inner(p, a, b), []
     p = divide(p, gcd(p, derivative(p)))[0]
     for u, v in _isolate(p, a, b):
         rising = value(p, v) > 0
-        for bits in (8, 16, 32):  # guess denominators below 2**bits
-            while (v - u) * (1 << (2 * bits + 2)) > 1:
-                middle = Fraction(u + v, 2)
-                u, v = (u, middle) if (value(p, middle) > 0) == rising else (middle, v)
-            guess = Fraction(u + v, 2).limit_denominator(1 << bits)
-            if a < guess < b and not value(p, guess):
-                roots.add(guess)
-                break
+        while (v - u) * (1 << 66) > 1:  # then no other fraction with such a denominator is as near
+            middle = Fraction(u + v, 2)
+            u, v = (u, middle) if (value(p, middle) > 0) == rising else (middle, v)
+        guess = Fraction(u + v, 2).limit_denominator(1 << 32)
+        if a < guess < b and not value(p, guess):
+            roots.append(guess)
     return sorted(roots)
