@@ -149,7 +149,7 @@ def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
         return [x for x in [Fraction(-p[0], p[1])] if a < x < b]
     if not 2 < len(p) <= MOST_DEGREE_OF_SIGNS + 1:
         return []
-    p, roots = _inner(p, a, b), []
+    p, roots = _inner(p, a, b), set()
     p = divide(p, gcd(p, derivative(p)))[0]
     for u, v in _isolate(p, a, b):
         rising = value(p, v) > 0
@@ -158,5 +158,5 @@ def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
             u, v = (u, middle) if (value(p, middle) > 0) == rising else (middle, v)
         guess = Fraction(u + v, 2).limit_denominator(1 << 32)
         if a < guess < b and not value(p, guess):
-            roots.append(guess)
+            roots.add(guess)
     return sorted(roots)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from math import factorial, isqrt
-from typing import Any, NamedTuple
+from typing import Any
 
 from verify.auditor import affine, polynomials
 from verify.auditor.affine import Affine
@@ -25,19 +25,8 @@ from verify.auditor.verdicts import Effort, at, require, settle, shown
 _RULES = {"unique-separating-line": "apart:count weights:exact*", "cusp": ""}  # beside those of section 6.3
 Bound = tuple[Fraction, Fraction]  # (factor, rate)
 Network = Callable[[Fraction], Node]
-
-
-class Family(NamedTuple):
-    """1/(nu k**order) times the sum of weight sigma(base + k step direction)."""
-
-    order: int
-    base: Affine
-    direction: Affine
-    nodes: list[tuple[Fraction, Fraction]]
-
-    def moment(self, i: int) -> Fraction:
-        """The moment of order i of the nodes."""
-        return sum((weight * step**i for weight, step in self.nodes), Fraction(0))
+# 1/(nu k**order) times the sum of weight sigma(base + k step direction): order, base, direction, pairs (weight, step)
+Family = tuple[int, Affine, Affine, list[tuple[Fraction, Fraction]]]
 
 
 FORMS = {
@@ -47,12 +36,10 @@ FORMS = {
 }
 KEYS = "activation:string family:any claim:claim argument:any"
 RECORDS: Records = {
-    "claim": (
-        read_claim, "neurons:count every_width:flag until:exact factor:exact rate:exact risks:risk*",
-    ),
+    "claim": (read_claim, "neurons:count every_width:flag until:exact factor:exact rate:exact risks:risk*"),
     "risk": (lambda *both: both, "parameter:exact upper:exact"),
     "node": (lambda *both: both, "weight:exact step:exact"),
-}  # fmt: skip
+}
 
 
 def check(effort: Effort, r: Reader, problem: Problem, text: str, family: Any, claim: Claim, argument: Any) -> None:
@@ -69,7 +56,7 @@ def check(effort: Effort, r: Reader, problem: Problem, text: str, family: Any, c
     if form == "scaling":
         network = _check_scaling(node, sigma, target, claim)
     else:
-        network = _check_difference(effort, node, Family(*values), sigma, target, claim)
+        network = _check_difference(effort, node, (*values,), sigma, target, claim)
     return _check_risks(effort, network, target, claim)
 
 
@@ -77,7 +64,11 @@ def _check_difference(
     effort: Effort, sigma: Node, family: Family, pieces: list[Part], target: list[Part], claim: Claim
 ) -> Network:
     """The family tends to the target at the claimed rate: Taylor's formula in k, with a bound of the remainder."""
-    m, u, v, nodes = family.order, family.base, family.direction, family.nodes
+    m, u, v, nodes = family
+
+    def moment(i: int) -> Fraction:
+        return sum((weight * step**i for weight, step in nodes), Fraction(0))
+
     vanishing = not any(u.gradient)
     require(sum(1 for _, t in nodes if t or not vanishing) == claim.neurons, "claim.neurons: not those of the family")
     q = m + Fraction(claim.rate, 2)
@@ -87,9 +78,9 @@ def _check_difference(
     low, high = min(ends), max(ends)
     if any(p.high is not None and low <= p.high <= high for p in pieces):
         require_smooth(pieces, int(q) - 1)
-    nu, leading, direction = number(1), Fraction(family.moment(m), factorial(m)), power(as_node(v), number(m))
+    nu, leading, direction = number(1), Fraction(moment(m), factorial(m)), power(as_node(v), number(m))
     require(bool(leading), "family: the moment of its order is 0")
-    orders = [i for i in range(int(q)) if i != m and family.moment(i)]  # with a Taylor coefficient that has to vanish
+    orders = [i for i in range(int(q)) if i != m and moment(i)]  # with a Taylor coefficient that has to vanish
     if vanishing:
         here = [p.node for p in pieces if p.inside(u.constant)]
         require(len(here) == 1, "family.base: it is a breakpoint of the activation")
@@ -112,7 +103,7 @@ def _check_difference(
         _check_remainder(effort, piece, int(q), multiply(number(Fraction(claim.factor, size)), power(nu, number(2))))
 
     def network(k: Fraction) -> Node:
-        weighted = [*nodes, (-family.moment(0), Fraction(0))] if vanishing else nodes
+        weighted = [*nodes, (-moment(0), Fraction(0))] if vanishing else nodes
         terms = [multiply(number(w), substitute(sigma, {0: as_node(u.plus(v, k * t))})) for w, t in weighted]
         return multiply(power(multiply(nu, number(k**m)), number(-1)), add(*terms))
 
@@ -186,15 +177,13 @@ def _check_ramp(
 def _on_discs(problem: Problem, target: Jump, claim: Claim, apart: int, weights: list[Fraction]) -> Bound:
     """One disc, where the target is 1, is separated from the others by one line only: equality in Cauchy-Schwarz."""
     require(problem.restriction is None, "problem.domain: expected no restriction")
-    discs = problem.shapes
+    discs, (side, jump) = problem.shapes, target
     plain = all(d.kind == "ball" for d in discs) and len(problem.variables) == 2 and problem.width == 2
     fits = plain and not claim.every_width and apart < len(discs) == len(weights)
     require(fits, "argument: expected discs in the plane, width 2, and one weight a disc")
-    unit = (
-        target.jump == affine.zero(2)._replace(constant=Fraction(1)) and sum(g * g for g in target.side.gradient) == 1
-    )
+    unit = jump.constant == 1 and not any(jump.gradient) and sum(g * g for g in side.gradient) == 1
     require(unit, "family: expected the jump 1 and a unit normal")
-    sides = [d.sides(target.side) == (i != apart, i == apart) for i, d in enumerate(discs)]
+    sides = [d.sides(side) == (i != apart, i == apart) for i, d in enumerate(discs)]
     require(all(sides), "argument.apart: the line does not separate this disc from the others")
     convex = min(weights) >= 0 and not weights[apart] and sum(weights) == 1
     require(convex, "argument.weights: expected weights >= 0 with sum 1, 0 for the disc itself")
