@@ -53,7 +53,7 @@ def excess_integrals(
 def _excess(problem: Problem, first: Affine, second: Affine, target: Expression) -> list[Expression]:
     """Return terms whose sum is the difference of two losses: one where they cancel, two where each has its zeros."""
     loss, variables = problem.loss, problem.variables
-    if len(variables) != 2 or not has_switches(loss.expression):
+    if len(variables) == 1 or not has_switches(loss.expression):
         return [loss.excess(first, second, target, variables)]
     one, two = (loss.at(affine_expression(a, variables), target) for a in (first, second))
     return [one, tree.negated(two)]

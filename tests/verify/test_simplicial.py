@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
 from fractions import Fraction
 
+import mpmath
+import numpy as np
 import pytest
 from flint import acb, ctx, fmpq
+from scipy.integrate import quad
 
 from proofs.geometry.affine import Affine
 from proofs.geometry.polytopes import Polytope, cells
@@ -17,6 +21,7 @@ from verify.expressions.balls import compile_balls
 from verify.integration import Deadline, Integral, Integrator
 from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
+from verify.integration.flattened import unstraightened
 from verify.integration.forms import separated
 from verify.integration.kinks import with_signs
 from verify.integration.many import SimplicialPart, merged
@@ -122,6 +127,58 @@ def test_kinks_on_curves_and_surfaces(
     assert found.width <= Fraction(tolerance)
     if exact is not None:
         assert found.lower <= exact <= found.upper
+
+
+def power_on_a_saddle(q: Fraction) -> mpmath.mpf:
+    """The integral of |z - x y|^q over the cube: (H_(q+2)/(q+2) + 1/(q+2)^2)/(q+1), with the harmonic number H."""
+    m = mpmath.mpf(q.numerator) / q.denominator + 1
+    return (mpmath.harmonic(m + 1) / (m + 1) + 1 / (m + 1) ** 2) / m
+
+
+@pytest.mark.parametrize(
+    ("q", "tolerance"), [("3/2", "4e-6"), ("5/4", "1e-5"), ("11/10", "1e-4"), ("7/3", "1e-6"), ("7/2", "1e-7")]
+)
+def test_fractional_powers_on_curved_surfaces_agree_with_closed_forms(q: str, tolerance: str) -> None:
+    exact = power_on_a_saddle(Fraction(q))
+    found = enclosed(f"Abs(z - x*y)**({q})", CUBE, tolerance)
+    assert mpmath.mpf(float(found.lower)) - 1e-15 <= exact <= mpmath.mpf(float(found.upper)) + 1e-15
+    assert found.width <= Fraction(tolerance)
+
+
+@pytest.mark.parametrize("factor", ["1", "z - x*y", "-3/2*exp(x)", "1 + Abs(y - 1/3)"])
+def test_fractional_powers_with_factors_agree_with_quadrature(factor: str) -> None:
+    def inner(x: float, y: float) -> float:
+        """The integral over z, by hand."""
+        even = ((1 - x * y) ** 2.5 + (x * y) ** 2.5) / 2.5
+        odd = ((1 - x * y) ** 3.5 - (x * y) ** 3.5) / 3.5
+        return {"1": even, "z - x*y": odd, "-3/2*exp(x)": -1.5 * math.exp(x) * even}.get(
+            factor, (1 + abs(y - 1 / 3)) * even
+        )
+
+    exact = sum(quad(lambda y: quad(inner, 0, 1, (y,), epsabs=1e-12)[0], a, b)[0] for a, b in ((0, 1 / 3), (1 / 3, 1)))
+    found = enclosed(f"({factor})*Abs(z - x*y)**(3/2)", CUBE, "1e-5")
+    assert found.width <= Fraction("1e-5") and found.lower - Fraction("1e-9") <= exact <= found.upper + Fraction("1e-9")
+
+
+@pytest.mark.parametrize("exponent", ["11/10", "3/2", "19/10", "2", "5/2", "4"])
+def test_powers_are_straightened_within_their_bound(exponent: str) -> None:
+    q, generator = Fraction(exponent), np.random.default_rng(8)
+    for low, high in ((0.0, 1.0), (0.0, 1e-6), (0.3, 2.0), (1e-7, 1e-5)):
+        level = np.linspace(low, high, 20_002)[1:-1]
+        for error in (1e-5, 1e-3, 0.5):
+            (bound,) = unstraightened(*(np.array([v]) for v in (low, high, error)), q, 1)
+            for moved in (error, -error, generator.uniform(-error, error, level.size)):
+                near = level ** float(q - 1) * (level + float(q) * moved)
+                assert np.mean(np.abs(np.abs(level + moved) ** float(q) - near)) <= bound * (1 + 1e-3)
+
+
+def test_what_is_no_power_of_one_gap_is_not_straightened() -> None:
+    for text in ("Abs(x*y - z)**(1/2)", "Abs(x*y - z)**3", "Abs(x*y - z)**(3/2) + x",
+                 "Abs(Abs(x*y - z) - x**2)*Abs(x*y - z)**(3/2)"):  # fmt: skip
+        kinks = with_signs(parse(text, NAMES))
+        assert all(kinks.power(j) is None for j in range(len(kinks.gaps))), text
+    kinks = with_signs(parse("x*Abs(x*y - z)**(3/2)*Abs(x - y*z)", NAMES))
+    assert [kinks.power(j) is None for j in range(2)] == [False, True]
 
 
 def test_a_fractional_power_of_a_modulus() -> None:

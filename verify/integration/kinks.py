@@ -21,7 +21,7 @@ from verify.expressions.univariate import to_fraction, to_polynomial
 from verify.vectorized.compiled import UnsupportedError
 
 _HALF = Number(Fraction(1, 2))
-GAP, MODULUS = "gap", "modulus"
+GAP, MODULUS, LEVEL = "gap", "modulus", "level"
 Branch = tuple[Expression, Condition | None]
 
 
@@ -45,6 +45,28 @@ class Kinks:
         """Return the derivative of the expression by the modulus of a gap, with variables GAP and MODULUS for them."""
         outside = tree.replaced(self.expression, _modulus(j, self.gaps[j]), Variable(MODULUS))
         return derivative(tree.replaced(outside, self.gaps[j], Variable(GAP)), MODULUS)
+
+    def power(self, j: int) -> tuple[Fraction, Expression] | None:
+        """Return q and h where the expression is `h |g|^q` with q > 1 and h free of the sign of the gap g, or None."""
+        whole = self.expression
+        found: list[Fraction] = []
+        others: list[Expression] = [tree.ONE] if isinstance(whole, Power) else []
+        for factor in whole.factors if isinstance(whole, Product) else (whole,):
+            match factor:
+                case Power(base, Number(q)) if self.rough[j] and base == _modulus(j, self.gaps[j]) and q > 1:
+                    found.append(q)
+                case _:
+                    others.append(factor)
+        free = all(self.signs[j] not in tree.variables_of(part) for part in (*others, *self.gaps))
+        return (found[0], tree.product_of(others)) if len(found) == 1 and others and free else None
+
+    def straightened(self, j: int) -> Expression:
+        """Return F for which `F LEVEL^(q-1)` is `h |g|^q` up to second order in `|g| - LEVEL`; see `power`."""
+        found = self.power(j)
+        assert found is not None
+        q, h = found
+        modulus = Product((Number(q), _modulus(j, self.gaps[j])))
+        return tree.product_of([h, tree.difference(modulus, Product((Number(q - 1), Variable(LEVEL))))])
 
 
 def with_signs(expression: Expression) -> Kinks:

@@ -14,8 +14,9 @@ from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.deadline import Deadline
 from verify.integration.forms import Forms
+from verify.integration.integrands import Integrand
 from verify.integration.simplices import Simplices
-from verify.integration.simplicial import Integrand, integrate
+from verify.integration.simplicial import integrate
 from verify.vectorized.compiled import UnsupportedError
 
 _FINEST = 1e-11
@@ -28,7 +29,7 @@ class SimplicialPart:
     def __init__(self, pieces: Sequence[tuple[Forms, Sequence[Point]]]) -> None:
         self.pieces = pieces
         first = pieces[0][0]
-        self.integrand = Integrand(first.body, first.names)
+        self.integrand = Integrand.of(first.body, first.names)
         functions: list[tuple[Affine, ...]] = [forms.affine for forms, _ in pieces]
         self.simplices = Simplices.of(functions, [simplex for _, simplex in pieces], len(self.integrand.gaps))
         self._one_by_one: list[CubePart] | None = None

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import reduce
 from math import factorial
 
 import numpy as np
-from flint import arb, ctx
 from numpy.typing import NDArray
 
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.polytopes import determinant
+from verify.integration.rules import mass, rule
 from verify.vectorized.compiled import Program
 from verify.vectorized.intervals import Floats, Interval, down, up
 from verify.vectorized.points import Points, Rounded
@@ -28,7 +28,6 @@ Indices = NDArray[np.intp]
 Signs = NDArray[np.int8]
 NODES_AT_ONCE = 20_000
 OLD = 4
-_NODE_BITS = 80
 
 
 @dataclass(slots=True)
@@ -101,12 +100,20 @@ class Simplices:
         arrays = self.signs[:, which], self.heights[:, which], self.age[which]
         return Simplices(self.forms[:, :, which], self.scale[which], *arrays)
 
+    def with_function(self, values: Floats) -> Simplices:
+        """Return them with one function more, which has these values at the vertices."""
+        forms = Interval(*(np.concatenate([end, values[None]]) for end in (self.forms.lo, self.forms.hi)))
+        heights = np.concatenate([self.heights, np.ones((1, self.count))])
+        return Simplices(forms, self.scale, self.signs, heights, np.full(self.count, OLD))
+
     def cut(self, first: Indices, second: Indices, at: Floats) -> tuple[Simplices, Simplices]:
         """Cut edges from `first` to `second` at a share of their lengths; return the parts with `first`, `second`."""
         every = np.arange(self.count)
         start, end = self.forms[:, first, every], self.forms[:, second, every]
         place = Interval.exactly(at)
         point = start + (end - start) * place
+        fixed = (start.lo == end.hi) & (start.hi == end.lo)
+        point = Interval(np.where(fixed, start.lo, point.lo), np.where(fixed, start.lo, point.hi))
         near, far = self._with(second, point), self._with(first, point)
         near.scale = self.scale * place
         far.scale = self.scale * (Interval.exactly(np.ones_like(at)) - place)
@@ -130,31 +137,35 @@ class Simplices:
 
         The other coordinates run through [0, 1]; the ellipse lies in a rectangle.
         """
-        long, short = (r + 1 / r) / 2, (r - 1 / r) / 2
         vertices = [self.forms[:, k] for k in range(self.dimension + 1)]
-        steps = [v - vertices[i] for v in vertices[i + 1 :]]
-        reach = reduce(lambda a, b: a.join(b), steps)
-        half = _span((1 - long) / 2, (1 + long) / 2), _span(0.0, short / 2)
-        re, im = vertices[i] + reach * half[0], reach * half[1]
-        for vertex in vertices[:i]:  # the segments to the earlier vertices
-            re, im = re.join(vertex), Interval(np.minimum(im.lo, 0.0), np.maximum(im.hi, 0.0))
-        return [Rectangle(re[k], im[k]) for k in range(re.lo.shape[0])] + self.inputs(re[:0])
+        found = _ellipse(vertices[i], [v - vertices[i] for v in vertices[i + 1 :]], vertices[:i], r)
+        rectangles = [Rectangle(found.re[k], found.im[k]) for k in range(found.re.lo.shape[0])]
+        return rectangles + self.inputs(found.re[:0])
 
-    def stretch(self, i: int, r: float) -> Floats:
-        """Return a bound of the Jacobian's modulus on the same ellipse."""
-        long = (r + 1 / r) / 2
-        bound = self.scale.hi
-        for _ in range(self.dimension - 1 - i):
-            bound = up(bound * ((1 + long) / 2 * (1 + 1e-12)))
-        return bound
+    def level(self, i: int, r: float, zeros: int) -> Rectangle | Interval:
+        """Return the last function over the coordinates `t_1 ... t_zeros`, which it has as factors, on that ellipse."""
+        vertices = [self.forms[-1, m] for m in range(zeros, self.dimension + 1)]
+        if i < zeros:
+            return reduce(lambda a, b: a.join(b), vertices)
+        k = i - zeros
+        return _ellipse(vertices[k], [v - vertices[k] for v in vertices[k + 1 :]], vertices[:k], r)
 
-    def by_rule(self, program: Program, sizes: tuple[int, ...]) -> Interval:
+    def ordered(self) -> tuple[Simplices, Indices]:
+        """Return them with the vertices at which the last function is 0 in front, and the numbers of those."""
+        nought = (self.forms.lo[-1] == 0) & (self.forms.hi[-1] == 0)
+        order = np.argsort(~nought, axis=0, kind="stable")[None]
+        forms = Interval(*(np.take_along_axis(end, order, axis=1) for end in (self.forms.lo, self.forms.hi)))
+        return Simplices(forms, self.scale, self.signs, self.heights, self.age), nought.sum(axis=0)
+
+    def by_rule(self, program: Program, sizes: tuple[int, ...], power: Fraction, zeros: int) -> Interval:
         """Return enclosures of what a Gauss rule with so many nodes a direction gives for the program's first value.
 
+        That is times a power of the last function, which is 0 at the first vertices, so many, and > 0 at the others.
         It is worked out in plain doubles. The functions' values are sums of at most n + 1 terms, products of at most
         n + 1 factors, none larger than twice the largest value at a vertex: they err by less than 2^-46 of that.
         """
         n, count = self.dimension, int(np.prod(sizes))
+        exponents = exponents_of(n, power, zeros)
         size = np.maximum(np.abs(self.forms.lo), np.abs(self.forms.hi)).max(axis=1)
         slack = size * 2.0**-46 + self.forms.radius.max(axis=1)
         ranges = self.ranges
@@ -163,25 +174,58 @@ class Simplices:
         (bound,) = program(exact)
         if isinstance(bound, Interval):
             bound = Rounded(bound, bound.radius)
+        exponent = Interval.of(power)
+        if power:
+            level = self.forms[-1, zeros:]
+            span = Interval(level.lo.min(axis=0), level.hi.max(axis=0))
+            bound = bound * Rounded(span, slack[-1]).real_power(exponent, True)
         error = bound.error * 2 + (count + 64) * 2.0**-51 * (bound.range.size + bound.error)
-        nodes, weights = _rule(sizes, n)
+        nodes, weights = rule(sizes, exponents)
         totals = []
         per_turn = max(1, NODES_AT_ONCE // count)
         middles, signs = self.forms.middle, self.signs.astype(np.float64)
         for start in range(0, self.count, per_turn):
             vertices = middles[:, :, start : start + per_turn, *(None,) * n]
-            value = vertices[:, n] - vertices[:, n - 1]
-            for i in range(n - 1, 0, -1):
-                value = (vertices[:, i] - vertices[:, i - 1]) + value * nodes[i]
-            value = vertices[:, 0] + value * nodes[0]
+            value = _placed(vertices, nodes)
             known = signs[:, start : start + per_turn, *(None,) * n]
             (found,) = program([Points(v) for v in value] + [Points(s) for s in known])
             values = found.values if isinstance(found, Points) else found.middle
-            shape = (value.shape[1], *sizes)
+            if power:
+                top = Points(_placed(vertices[-1:, zeros:], nodes[zeros:])[0])
+                values = values * top.real_power(exponent, True).values
+            shape = (vertices.shape[2], *sizes)
             totals.append((np.broadcast_to(values, shape) * weights).reshape(shape[0], -1).sum(axis=1))
         total = np.concatenate(totals)
-        ball = Interval(down(total - error / factorial(n)), up(total + error / factorial(n)))
-        return ball * self.scale
+        error = error * float(mass(exponents)) * (1 + 1e-12)
+        return Interval(down(total - error), up(total + error)) * self.scale
+
+
+def exponents_of(n: int, power: Fraction, zeros: int) -> tuple[Fraction, ...]:
+    """Return the exponents of `t_1, t_2, ...` in the Jacobian times a power of `t_1 ... t_zeros`."""
+    return tuple(n - 1 - i + (power if i < zeros else 0) + Fraction(0) for i in range(n))
+
+
+def _placed(vertices: Floats, nodes: Sequence[Floats]) -> Floats:
+    """Return the functions with given values at the vertices (second axis) at places in the cube."""
+    last = vertices.shape[1] - 1
+    if last == 0:
+        return vertices[:, 0]
+    value = vertices[:, last] - vertices[:, last - 1]
+    for i in range(last - 1, 0, -1):
+        value = (vertices[:, i] - vertices[:, i - 1]) + value * nodes[i]
+    result: Floats = vertices[:, 0] + value * nodes[0]
+    return result
+
+
+def _ellipse(centre: Interval, steps: Sequence[Interval], earlier: Sequence[Interval], r: float) -> Rectangle:
+    """Return the upper half of an ellipse of steps from a vertex, and all between it and earlier vertices."""
+    long, short = (r + 1 / r) / 2, (r - 1 / r) / 2
+    reach = reduce(lambda a, b: a.join(b), steps)
+    half = _span((1 - long) / 2, (1 + long) / 2), _span(0.0, short / 2)
+    re, im = centre + reach * half[0], reach * half[1]
+    for vertex in earlier:
+        re, im = re.join(vertex), Interval(np.minimum(im.lo, 0.0), np.maximum(im.hi, 0.0))
+    return Rectangle(re, im)
 
 
 def together(parts: Sequence[Simplices]) -> Simplices:
@@ -200,27 +244,3 @@ def _span(low: float, high: float) -> Interval:
     """Return an interval that contains all between two rounded numbers."""
     ends = np.array([low, high])
     return Interval(down(down(ends[0])), up(up(ends[1])))
-
-
-@lru_cache(maxsize=512)
-def _rule(sizes: tuple[int, ...], n: int) -> tuple[list[Floats], Floats]:
-    """Return the nodes in each direction on [0, 1], and the products of the weights with t_1^(n-1) t_2^(n-2) ...
-
-    The products are positive and add up to 1/n!; they err by less than 2^-46 of their size.
-    """
-    nodes, total = [], np.ones((1,) * n)
-    for i, size in enumerate(sizes):
-        place, weight = (x.reshape([size if k == i else 1 for k in range(n)]) for x in _legendre(size))
-        nodes.append(place)
-        total = total * weight
-        for _ in range(n - 1 - i):
-            total = total * place
-    return nodes, total
-
-
-@lru_cache(maxsize=64)
-def _legendre(size: int) -> tuple[Floats, Floats]:
-    """Return nodes and weights on [0, 1], each with a relative error below 2^-52."""
-    with ctx.workprec(_NODE_BITS):
-        pairs = [arb.legendre_p_root(size, k, weight=True) for k in range(size)]
-        return np.array([float((node + 1) / 2) for node, _ in pairs]), np.array([float(w / 2) for _, w in pairs])
