@@ -14,13 +14,12 @@ import pytest
 from tests.auditor.builder import changed
 from verify import Problem, certify
 from verify.auditor import audit_text
-from verify.auditor.affine import Affine, Shape
+from verify.auditor.affine import Affine, Jump, Response, Shape
 from verify.auditor.balls import Ball, Round, covering, distance
 from verify.auditor.domains import check_sign
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.partitions import Cell, cells, pieces
-from verify.auditor.responses import Jump, Response
 from verify.auditor.simplices import Point, centre, volume
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 

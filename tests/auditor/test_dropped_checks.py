@@ -14,7 +14,7 @@ import pytest
 from tests.auditor.builder import build, changed, half, seal
 from tests.auditor.test_separation import EXPONENTIALS, forged, one
 from verify.auditor import Audit, audit_text, claims
-from verify.auditor.affine import Affine
+from verify.auditor.affine import MOST_SUBSETS_OF, Affine, Jump, Response, dimension
 from verify.auditor.arguments import Setting, check_argument, is_nonzero
 from verify.auditor.calculus import Forms, polynomial
 from verify.auditor.certificate import Claim as Numbers
@@ -25,7 +25,6 @@ from verify.auditor.expressions import number
 from verify.auditor.grammar import parse
 from verify.auditor.lines import Claim, Part, parts, require_analytic
 from verify.auditor.parametric import Slab
-from verify.auditor.responses import MOST_SUBSETS_OF, Jump, Response, dimension
 from verify.auditor.separation import _check_remainder, _check_risks
 from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError

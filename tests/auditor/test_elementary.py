@@ -12,8 +12,7 @@ from fractions import Fraction
 import pytest
 from flint import arb, ctx
 
-from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.enclosures import Enclosures
+from verify.auditor.elementary import Enclosures, NoEnclosureError
 
 REFERENCE = {
     "exp": lambda x: x.exp(),

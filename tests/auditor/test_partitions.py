@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verify.auditor.affine import Affine, Shape
+from verify.auditor.affine import Affine, Jump, Response, Shape, reduced
 from verify.auditor.partitions import cells, pieces
-from verify.auditor.responses import Jump, Response, reduced
 from verify.auditor.simplices import centre, cut, volume
 from verify.auditor.verdicts import Effort, UndecidedError
 

@@ -123,14 +123,8 @@ def _gaps(pieces: list[Piece], least: Fraction) -> Iterator[tuple[Node, Fraction
     known = dict(enumerate(map(number, (square, least, mean, end - pieces[0][1], end)), 2))
     slope = q = Fraction(0)
     for f, u, v in reversed(pieces):
-        first = _primitive(f, v, slope)
-        second = _primitive(first, v, q)
+        first = polynomials.primitive(f, v, slope)
+        second = polynomials.primitive(first, v, q)
         slope, q = polynomials.value(first, u), polynomials.value(second, u)
         moment = add(*(multiply(number(c), power(x, number(k))) for k, c in enumerate(second)), number(0))
         yield substitute(GAP, {**known, 1: moment}), u, v
-
-
-def _primitive(p: Polynomial, x: Fraction, y: Fraction) -> Polynomial:
-    """The primitive with the value y at x."""
-    rising = polynomials.primitive(p)
-    return polynomials.add(rising, [y - polynomials.value(rising, x)])

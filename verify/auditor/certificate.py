@@ -9,11 +9,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from verify.auditor import affine, grammar
-from verify.auditor.affine import Affine, Shape
+from verify.auditor.affine import Affine, Jump, Response, Shape
 from verify.auditor.expressions import Node
 from verify.auditor.losses import KINDS, Loss
-from verify.auditor.responses import Jump, Response
-from verify.auditor.verdicts import BadInputError, InvalidError, at, require, settle
+from verify.auditor.verdicts import BadInputError, InvalidError, at, require, settle, shown
 
 FORMAT = "relu-closure/1"
 MOST_BYTES = 8_000_000
@@ -29,11 +28,12 @@ Records = dict[str, tuple[Callable[..., Any], str]]
 
 
 class Ramp(NamedTuple):
-    """The ramp that replaces a jump, with kappa > 0 and the affine shift."""
+    """The ramp that replaces a jump: kappa > 0, in a family its ratio to that of the family, and the affine shift."""
 
     jump: Jump
     kappa: Fraction
     shift: Affine
+    opposite: bool
 
 
 class Claim(NamedTuple):
@@ -118,9 +118,14 @@ def _interval(low: Fraction, high: Fraction) -> Interval:
     return low, high
 
 
-def _ball(centre: tuple[Fraction, ...], radius: Fraction) -> list[Shape]:
+def _ball(centre: tuple[Fraction, ...], radius: Fraction) -> Shape:
     require(radius > 0, "expected a radius > 0")
-    return [Shape("ball", (centre,), radius)]
+    return Shape("ball", (centre,), radius)
+
+
+def _ramp(side: Affine, jump: Affine, kappa: Fraction, shift: Affine, facing: str = "same") -> Ramp:
+    require(kappa > 0, f"kappa (or its ratio) = {shown(kappa)} is not > 0")
+    return Ramp(Jump(side, jump), kappa, shift, facing == "opposite")
 
 
 def _neuron(output: Fraction, *argument: Any) -> Jump:
@@ -135,6 +140,8 @@ RECORDS: Records = {  # those of more than one kind
     "form": (lambda *both: both, "architecture:feedforward|residual width:count"),
     "halfspace": (Jump, "where:where jump:affine"),
     "response": (lambda base, jumps: Response(base, tuple(jumps)), "affine:affine halfspaces:halfspace*"),
+    "ramp": (_ramp, "where:where jump:affine kappa:exact shift:affine"),
+    "member": (_ramp, "where:where jump:affine ratio:exact shift:affine facing:same|opposite"),
     "neuron": (_neuron, "output:exact weights:point bias:exact"),
 }
 
@@ -239,33 +246,28 @@ class Reader:
         require(fits, f"{place}: expected A > B or A < B, not constant")
         return side if sign == ">" else side.times(-1)
 
-    def box(self, value: Any, place: str) -> list[Shape]:
+    def box(self, value: Any, place: str) -> Shape:
         """A box."""
         sides = self.read("exact**", value, place)
         fits = len(sides) == len(self.variables) and all(len(side) == 2 and side[0] < side[1] for side in sides)
         require(fits, f"{place}: expected one pair lo < hi a variable")
-        return [Shape("box", (tuple(low for low, _ in sides), tuple(high for _, high in sides)))]
+        return Shape("box", (tuple(low for low, _ in sides), tuple(high for _, high in sides)))
 
-    def vertices(self, value: Any, place: str) -> list[Shape]:
+    def vertices(self, value: Any, place: str) -> Shape:
         """A convex hull."""
         points = self.read("point*", value, place)
         edges = [[a - b for a, b in zip(point, points[0], strict=True)] for point in points]
         require(affine.rank(edges) == len(self.variables), f"{place}: expected vertices of full dimension")
-        return [Shape("vertices", tuple(points))]
+        return Shape("vertices", tuple(points))
 
-    def union(self, value: Any, place: str) -> list[Shape]:
-        """The shapes of a union."""
-        return [shape for part in self.read("part*", value, place) for shape in part]
-
-    def part(self, value: Any, place: str) -> list[Shape]:
+    def part(self, value: Any, place: str) -> Any:
         """A shape that is no union."""
-        shapes: list[Shape] = self._shape(value, place, ("box", "vertices", "ball"), "")[0]
-        return shapes
+        return self._shape(value, place, ("box", "vertices", "ball"), "")[0]
 
     def _shape(self, value: Any, place: str, kinds: tuple[str, ...], more: str) -> list[Any]:
         kind = next((key for key in kinds if isinstance(value, dict) and key in value), None)
         require(kind is not None, f"{place}: expected one of {', '.join(kinds)}")
-        return self.record(value, place, f"{more} {kind}:{kind}")
+        return self.record(value, place, f"{more} {kind}:{'part*' if kind == 'union' else kind}")
 
     def names(self, value: Any, place: str) -> None:
         """The names of the variables, which are needed to read the rest."""
@@ -281,7 +283,7 @@ class Reader:
         kinds = "box", "vertices", "ball", "union"
         _, *restriction, shapes = self._shape(value, place, kinds, f"variables:names {more}")
         require(bool(self.variables and shapes), f"{place}: expected at least one variable and one shape")
-        return shapes, restriction
+        return (shapes if isinstance(shapes, list) else [shapes]), restriction
 
     def loss(self, value: Any, place: str) -> Loss:
         """The loss."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from verify.auditor.affine import Affine, zero
+from verify.auditor.affine import Affine, Jump, Response, dimension, reduced, zero
 from verify.auditor.balls import piece
 from verify.auditor.certificate import Claim, Problem, Ramp, Reader, Records
 from verify.auditor.claims import check_claims
@@ -12,14 +12,10 @@ from verify.auditor.domains import check_defined, check_sign
 from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
 from verify.auditor.partitions import Cell, cells, pieces
-from verify.auditor.responses import Jump, Response, dimension, reduced
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, postponed, require, shown
 
 KEYS = "response:response ramps:ramp* network:network claim:claim"
 RECORDS: Records = {
-    "ramp": (
-        lambda side, jump, *rest: Ramp(Jump(side, jump), *rest), "where:where jump:affine kappa:exact shift:affine",
-    ),
     "network": (
         lambda part, offset, neurons: Response(part._replace(constant=part.constant + offset), tuple(neurons)),
         "affine:affine offset:exact neurons:neuron*",
@@ -89,7 +85,6 @@ def _check_ramps(ramps: list[Ramp], strict: list[Jump], claim: Claim) -> None:
     jumps = {jump.side: jump.jump for jump in strict}
     for i, ramp in enumerate(ramps):
         with at(f"ramps[{i}]"):
-            require(ramp.kappa > 0, f"kappa = {shown(ramp.kappa)} is not > 0")
             boundary, factor = ramp.jump.normal()
             require(boundary in jumps, "no jump of multiplicity 2 is left at this boundary")
             jump = jumps.pop(boundary).times(1 if factor > 0 else -1)
@@ -124,7 +119,7 @@ def _check_identity(
 
 def _step(ramp: Ramp) -> Response:
     """The jump minus its ramp (1/(2 kappa)) [(s + kappa (e + J))^+ - (s + kappa (e - J))^+], as jumps."""
-    (s, jump), kappa, shift = ramp
+    (s, jump), kappa, shift, _ = ramp
     neurons = [(s.plus(shift.plus(jump, sign), kappa), Fraction(-sign, 2 * kappa)) for sign in (1, -1)]
     jumps = (ramp.jump, *(Jump(side, side.times(output)) for side, output in neurons))
     return Response(zero(len(s.gradient)), jumps)

@@ -1,4 +1,4 @@
-"""Elementary functions of one exact argument, as intervals of integers.
+"""Elementary functions of one exact argument as intervals of integers, and interval arithmetic.
 
 `f(n, p)` encloses f(n * 2**-p) in [lo, hi] * 2**-p. Each function works at a precision w > p and carries an integer
 bound of its error in units of 2**-w ("ulp"); the comments argue the bounds. A floor division, a shift and an integer
@@ -8,6 +8,7 @@ square root are off by less than 1 ulp each. The loops stop when a term is at mo
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from math import isqrt
 
@@ -111,7 +112,7 @@ def _sin_cos(n: int, p: int) -> tuple[int, int, int, int]:
 def sin(n: int, p: int) -> Interval:
     """Sine."""
     s, _, error, w = _sin_cos(n, p)
-    lo, hi = outward(s, error, w - p) if n else (0, 0)
+    lo, hi = outward(s, error, w - p)
     return max(lo, -1 << p), min(hi, 1 << p)
 
 
@@ -126,8 +127,6 @@ def tan(n: int, p: int) -> Interval:
     """Tangent, the quotient of sine and cosine; its poles are irrational."""
     s, c, error, _ = _sin_cos(n, p)
     exclude(abs(c) <= error, "a tangent at its pole")
-    if n == 0:
-        return 0, 0
     ends = [((s + a) << p, c + b) for a in (-error, error) for b in (-error, error)]
     return min(a // b for a, b in ends), max(-(-a // b) for a, b in ends)
 
@@ -146,17 +145,13 @@ def _angle(y: int, x: int, w: int) -> tuple[int, int]:
 
 def atan(n: int, p: int) -> Interval:
     """Arc tangent."""
-    if n <= 0:
-        return (0, 0) if n == 0 else negative(atan(-n, p))
     w = p + p.bit_length() + 12
     return outward(*_angle(n << (w - p), 1 << w, w), w - p)
 
 
 def asin(n: int, p: int) -> Interval:
     """Arc sine, the angle at (sqrt(1 - x**2), x), which moves by no more than the root is off."""
-    exclude(abs(n) > 1 << p, "an arc sine outside [-1, 1]")
-    if n <= 0:
-        return (0, 0) if n == 0 else negative(asin(-n, p))
+    exclude(n > 1 << p, "an arc sine outside [-1, 1]")
     w = p + p.bit_length() + 12
     x = n << (w - p)
     value, error = _angle(x, isqrt((1 << 2 * w) - x * x), w)
@@ -167,14 +162,12 @@ def acos(n: int, p: int) -> Interval:
     """Arc cosine, pi/2 - asin."""
     if n == 1 << p:
         return 0, 0
-    (lo, hi), half_pi = asin(n << 2, p + 2), constant("pi", p + 1)  # both at scale p + 2
+    (lo, hi), half_pi = enclosed("asin", n << 2, p + 2), constant("pi", p + 1)  # both at scale p + 2
     return (half_pi - 2 - hi) >> 2, -((lo - half_pi - 2) >> 2)
 
 
 def tanh(n: int, p: int) -> Interval:
     """Hyperbolic tangent (1 - u) / (1 + u), u = e**(-2 x), falling in u."""
-    if n <= 0:
-        return (0, 0) if n == 0 else negative(tanh(-n, p))
     low, high = exp(-n << 5, p + 4)
     one = 1 << (p + 4)
     return ((one - high) << p) // (one + high), -(((low - one) << p) // (one + low))
@@ -200,8 +193,6 @@ def softplus(n: int, p: int) -> Interval:
 
 def erf(n: int, p: int) -> Interval:
     """Error function, 2/sqrt(pi) times the sum of (-1)**k x**(2k+1) / (k! (2k+1))."""
-    if n <= 0:
-        return (0, 0) if n == 0 else negative(erf(-n, p))
     square = n * n >> 2 * p
     if square > p + 2:
         return (1 << p) - 1, 1 << p  # erfc x <= e**(-x**2)
@@ -226,12 +217,104 @@ def sqrt(n: int, p: int) -> Interval:
     return root, root + (root * root < n << p)
 
 
-def negative(a: Interval) -> Interval:
-    """[-hi, -lo]."""
-    return -a[1], -a[0]
-
-
 FUNCTIONS: dict[str, Callable[[int, int], Interval]] = {
     "exp": exp, "log": log, "sin": sin, "cos": cos, "tan": tan, "asin": asin, "acos": acos, "atan": atan, "sinh": sinh,
     "cosh": cosh, "tanh": tanh, "erf": erf, "sqrt": sqrt, "softplus": softplus,
 }  # fmt: skip
+_ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "tanh", "erf"})  # their own code is for arguments > 0
+
+
+def enclosed(name: str, n: int, p: int) -> Interval:
+    """The function of that name at n * 2**-p."""
+    if name not in _ODD or n > 0:
+        return FUNCTIONS[name](n, p)
+    low, high = FUNCTIONS[name](-n, p) if n else (0, 0)
+    return -high, -low
+
+
+class Enclosures:
+    """The operations at one precision p on intervals (lo, hi), which stand for [lo, hi] * 2**-p.
+
+    Every operation returns an interval that contains all its values on its arguments (on that part of them where it is
+    defined: that it is defined everywhere is proved elsewhere), and raises NoEnclosureError where none is bounded.
+    """
+
+    def __init__(self, p: int) -> None:
+        self.p = p
+        self.one = 1 << p
+
+    def rational(self, q: Fraction) -> Interval:
+        """The narrowest interval that contains q."""
+        exclude(q.numerator.bit_length() > q.denominator.bit_length() + LARGEST, "a number is too large")
+        n = q.numerator << self.p
+        return n // q.denominator, -(-n // q.denominator)
+
+    def pi(self) -> Interval:
+        """Pi."""
+        value = constant("pi", self.p)
+        return value - 2, value + 2
+
+    def product(self, a: Interval, b: Interval) -> Interval:
+        """The product."""
+        ends = (a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1])
+        return min(ends) >> self.p, -(-max(ends) >> self.p)
+
+    def reciprocal(self, a: Interval) -> Interval:
+        """1 / a for a that does not contain 0."""
+        exclude(a[0] <= 0 <= a[1], "a division by an interval that contains 0")
+        square = 1 << 2 * self.p
+        return square // a[1], -(-square // a[0])
+
+    def power(self, a: Interval, exponent: Fraction) -> Interval:
+        """The power with a constant exponent; for an exponent that is no integer, on the part of a that is >= 0."""
+        if exponent < 0:
+            return self.reciprocal(self.power(a, -exponent))
+        if exponent.denominator == 1:
+            return self._integer_power(a, exponent.numerator)
+        exclude(a[1] < 0, "a fractional power of a negative number")
+        if exponent.denominator == 2:
+            return self._integer_power(self.function("sqrt", a), exponent.numerator)
+        return self._real_power(max(a[0], 0), exponent)[0], self._real_power(a[1], exponent)[1]
+
+    def _integer_power(self, a: Interval, n: int) -> Interval:
+        if n == 0:
+            return self.one, self.one
+        digits = max(-a[0], a[1]).bit_length() - self.p
+        exclude(digits > 0 and n * digits > LARGEST, "a power is too large")
+        x, y, shift = a[0] ** n, a[1] ** n, self.p * (n - 1)
+        lo = 0 if n % 2 == 0 and a[0] <= 0 <= a[1] else min(x, y)
+        return lo >> shift, -(-max(x, y) >> shift)
+
+    def _real_power(self, n: int, exponent: Fraction) -> Interval:
+        """exp(exponent log x) for x >= 0, the logarithm with as many more digits as the power magnifies its error."""
+        if n == 0:
+            return 0, 0
+        extra = 16 + abs(n.bit_length() - self.p) * (exponent.numerator // exponent.denominator + 1)
+        fine = Enclosures(self.p + extra)
+        lo, hi = fine.function("exp", fine.product(FUNCTIONS["log"](n << extra, fine.p), fine.rational(exponent)))
+        return lo >> extra, -(-hi >> extra)
+
+    def function(self, name: str, a: Interval) -> Interval:
+        """The elementary function of that name."""
+        if name == "sqrt":
+            a = max(a[0], 0) if a[1] >= 0 else a[0], a[1]
+        if name in ("asin", "acos") and a[0] <= self.one and a[1] >= -self.one:
+            a = max(a[0], -self.one), min(a[1], self.one)
+        ends = [enclosed(name, n, self.p) for n in (a if a[0] < a[1] else a[:1])]
+        low, high = min(lo for lo, _ in ends), max(hi for _, hi in ends)
+        if name == "cosh":
+            return self.one if a[0] <= 0 <= a[1] else low, high
+        if name not in ("sin", "cos", "tan"):  # monotone
+            return low, high
+        met = self._quarters(a)
+        exclude(name == "tan" and not met.isdisjoint({1, 3}), "a tangent at its pole")
+        top, bottom = {"sin": (1, 3), "cos": (0, 2), "tan": (None, None)}[name]
+        return -self.one if bottom in met else low, self.one if top in met else high
+
+    def _quarters(self, a: Interval) -> set[int | None]:
+        """The remainders m mod 4 of the multiples m pi/2 that may lie in a, after its left end."""
+        w = max(self.p, a[1].bit_length(), a[0].bit_length()) + 8
+        pi, shift = constant("pi", w), w + 1 - self.p
+        first = min((a[0] << shift) // (pi + e) for e in (-2, 2)) + 1
+        last = max((a[1] << shift) // (pi + e) for e in (-2, 2))
+        return {m % 4 for m in range(first, min(last, first + 3) + 1)}

@@ -21,8 +21,7 @@ from math import comb
 from operator import mul
 from typing import Any
 
-from verify.auditor.elementary import Interval, NoEnclosureError
-from verify.auditor.enclosures import Enclosures
+from verify.auditor.elementary import Enclosures, Interval, NoEnclosureError
 from verify.auditor.expressions import SWITCHES, Node, branches, call, multiply, number, power
 from verify.auditor.forms import Form, size, zeros
 from verify.auditor.polynomials import signs_of

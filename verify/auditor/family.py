@@ -8,20 +8,39 @@ once, 0 included; intervals on which that does not show enough are halved.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import NamedTuple
 
-from verify.auditor.affine import Affine
-from verify.auditor.blowup import Blowup, Member, parts
-from verify.auditor.certificate import Interval, Problem, Reader, Records
+from verify.auditor.affine import Affine, Response, Shape, intervals, reduced
+from verify.auditor.certificate import Interval, Problem, Ramp, Reader, Records
+from verify.auditor.domains import Part
 from verify.auditor.domination import check_dimension, check_problem
-from verify.auditor.parametric import ParametricIntegral
-from verify.auditor.responses import Jump, Response, reduced
+from verify.auditor.evaluate import Vertex
+from verify.auditor.expressions import Node, add, call, multiply, number, power, substitute, subtract
+from verify.auditor.grammar import parse
+from verify.auditor.parametric import ParametricIntegral, between
+from verify.auditor.simplices import facets, hull
 from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
 
 MOST_HALVINGS = 40
 REFINEMENTS = 4, 12, 24, 48  # of the cells, before an interval of kappas is halved
 SMALL = Fraction(1, 1 << 40)  # of the largest kappa, for the limit
+# A ramp: the jump where both neurons are active, 0 where none is, else what the one active neuron gives. Then the jump
+# minus its ramp, which is 0 by its form outside of it.
+_NAMES = ["jump", "side", "upper", "lower", "rising", "falling"]
+_RAMP = "Piecewise((jump, Min(upper, lower) > 0), (0, Max(upper, lower) < 0), (rising, upper > 0), (falling, True))"
+_ZERO = "(0, Min(side, upper, lower) > 0), (0, Max(side, upper, lower) < 0)"
+RAMP = parse(_RAMP, _NAMES)
+STEP = parse(f"Piecewise({_ZERO}, (jump*Heaviside(side) - {_RAMP}, True))", _NAMES)
+
+
+class Blowup(NamedTuple):
+    """Expressions on cells; the sum of their integrals is gain / kappa, for all kappas or for those away from 0."""
+
+    near: list[Part]
+    away: list[Part]
 
 
 class Stretch(NamedTuple):
@@ -42,20 +61,14 @@ class Claim(NamedTuple):
     cover: list[Stretch]
 
 
-def _member(side: Affine, jump: Affine, ratio: Fraction, shift: Affine, facing: str) -> Member:
-    require(ratio > 0, f"ratio: {shown(ratio)} is not > 0")
-    return Member(Jump(side, jump), ratio, shift, facing == "opposite")
-
-
 KEYS = "response:response ramps:member* claim:claim"
 RECORDS: Records = {
-    "member": (_member, "where:where jump:affine ratio:exact shift:affine facing:same|opposite"),
     "claim": (Claim, "dimension:count neurons:count kappa:exact first_order:interval? cover:stretch*"),
     "stretch": (Stretch, "from:exact to:exact rate:exact"),
 }
 
 
-def check(effort: Effort, r: Reader, problem: Problem, response: Response, members: list[Member], claim: Claim) -> None:
+def check(effort: Effort, r: Reader, problem: Problem, response: Response, members: list[Ramp], claim: Claim) -> None:
     """Return if the certificate is valid; InvalidError or UndecidedError with the reason otherwise."""
     _check_form(problem, response, members, claim)
     _check_cover(claim)
@@ -71,7 +84,7 @@ def check(effort: Effort, r: Reader, problem: Problem, response: Response, membe
             _check_stretch(nodes, stretch, effort)
 
 
-def _check_form(problem: Problem, response: Response, members: list[Member], claim: Claim) -> None:
+def _check_form(problem: Problem, response: Response, members: list[Ramp], claim: Claim) -> None:
     """Every member of the family is a network of the claimed width that replaces every jump by a ramp."""
     own = reduced(response, problem.shapes)
     require(len(own.jumps) == len(response.jumps), "response: it is not reduced")
@@ -82,7 +95,7 @@ def _check_form(problem: Problem, response: Response, members: list[Member], cla
     # s/(2 kappa_k) + (e - J)/2 is what opposite neurons add to their ramp
     growing, constant = Affine(tuple(0 * g for g in response.affine.gradient), Fraction(0)), response.affine
     for m in turned:
-        growing = growing.plus(m.jump.side, Fraction(1, 2 * m.ratio))
+        growing = growing.plus(m.jump.side, Fraction(1, 2 * m.kappa))
         constant = constant.plus(m.shift.plus(m.jump.jump, -1), Fraction(-1, 2))
     is_free = problem.architecture == "residual" or not (any(growing.gradient) or any(constant.gradient))
     neurons = len(response.jumps) + len(members) + (0 if is_free else 1)
@@ -145,3 +158,88 @@ def _refined(integral: ParametricIntegral, rate: Fraction) -> tuple[Fraction | N
         if least is not None and before is not None and 2 * least < before + rate:
             break
     return least, largest
+
+
+class Frame:
+    """Coordinates at {s = 0}: those of x but the one with the largest slope, then w = s / kappa, then kappa."""
+
+    def __init__(self, side: Affine) -> None:
+        sizes = [abs(a) for a in side.gradient]
+        self.side, self.n, self.pivot = side, len(sizes), sizes.index(max(sizes))
+        self.slope = side.gradient[self.pivot]
+        self.w, self.kappa = (Node("variable", (), self.n - 1 + i) for i in (0, 1))
+        self.coordinates = {i: self.of(Affine(unit(self.n, i), Fraction(0))) for i in range(self.n)}
+
+    def of(self, function: Affine) -> Node:
+        """An affine function of x in these coordinates."""
+        factor = Fraction(function.gradient[self.pivot], self.slope)
+        rest = function.plus(self.side, -factor)
+        others = [a for i, a in enumerate(rest.gradient) if i != self.pivot]
+        terms = [multiply(number(a), Node("variable", (), i)) for i, a in enumerate(others) if a]
+        moved = [multiply(number(factor), self.kappa, self.w)] if factor else []
+        return add(*terms, *moved, number(rest.constant))
+
+
+def unit(n: int, i: int) -> tuple[Fraction, ...]:
+    """A unit vector."""
+    return tuple(Fraction(i == j) for j in range(n))
+
+
+def parts(effort: Effort, problem: Problem, response: Response, members: Sequence[Ramp]) -> Blowup:
+    """gain / kappa for the ramps of the members, one after the other."""
+    result = Blowup([], [])
+    for i, member in enumerate(members):
+        frame = Frame(member.jump.side)
+        for inside, *cell in _regions(effort, problem.shapes, frame, member):
+            for found, is_near in zip(result, (True, False), strict=True):
+                change = _change(problem, frame, response, members, i, is_near)
+                density = substitute(problem.density, frame.coordinates)
+                factor = number(Fraction(1, abs(frame.slope)))
+                found.append((multiply(factor, *inside, density, change), *cell))
+    return result
+
+
+def _change(problem: Problem, frame: Frame, response: Response, members: Sequence[Ramp], i: int, is_near: bool) -> Node:
+    """L before minus L after the i-th jump has become a ramp, the earlier ones being ramps already."""
+    own = members[i]
+    outputs = [frame.of(response.affine), multiply(frame.of(own.jump.jump), call("Heaviside", frame.w))]
+    for j in response.jumps:
+        if j != own.jump:
+            earlier = next((m for m in members[:i] if m.jump == j), None)
+            side, part = frame.of(j.side), between(frame.n) if is_near else None
+            is_jump = multiply(frame.of(j.jump), call("Heaviside", side))
+            outputs.append(_of(RAMP, frame, earlier, side, frame.kappa, part) if earlier else is_jump)
+    y, f = add(*outputs), substitute(problem.target, frame.coordinates)
+    step = _of(STEP, frame, own, frame.w, number(1), None)
+    return problem.loss.drop(f, y, subtract(y, step), step, coordinates=frame.coordinates)
+
+
+def _of(pattern: Node, frame: Frame, member: Ramp, side: Node, kappa: Node, part: Node | None) -> Node:
+    """A ramp, or jump minus ramp, at side and kappa; where one neuron is active, this part of the jump if it is given.
+
+    That is less than is known, but has no singularity at kappa = 0.
+    """
+    jump, scale = frame.of(member.jump.jump), multiply(number(member.kappa), kappa)
+    neurons = [add(side, multiply(scale, frame.of(member.shift.plus(member.jump.jump, a)))) for a in (1, -1)]
+    half = power(multiply(number(2), scale), number(-1))
+    alone = [multiply(half, neurons[0]), multiply(number(-1), half, neurons[1])]
+    if part is not None:
+        alone = [multiply(jump, part)] * 2
+    return substitute(pattern, dict(enumerate((jump, side, *neurons, *alone))))
+
+
+def _regions(effort: Effort, shapes: Sequence[Shape], frame: Frame, member: Ramp) -> Iterator[Part]:
+    """(what is 1 on a part of S and 0 elsewhere, as factors; the vertices of a cell) for cells around the ramp."""
+    corners = [corner for shape in shapes for corner in shape.corners()]
+    size = max(abs(f.value(c)) for f in (member.shift, member.jump.jump) for c in corners)
+    ends = -2 * member.kappa * size, 2 * member.kappa * size
+    if frame.n == 1:
+        shapes = [Shape("box", ((a,), (b,))) for a, b in intervals(shapes)]
+    elif len(shapes) > 1 or shapes[0].kind == "ball":
+        raise UndecidedError("problem.domain: a union or a ball in more than one dimension is beyond this auditor")
+    columns = [column for i, column in enumerate(zip(*corners, strict=True)) if i != frame.pivot]
+    box: list[Vertex] = list(product(*[(min(c), max(c)) for c in columns], ends))
+    for shape in shapes:
+        inside = [call("Heaviside", frame.of(plane)) for plane in facets(effort, shape.corners())]
+        for simplex in hull(effort, box):
+            yield inside, *simplex

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from verify.auditor.affine import Affine, Shape, intervals
+from verify.auditor.affine import Affine, Jump, Response, Shape, intervals
 from verify.auditor.balls import covering, distance
 from verify.auditor.evaluate import Vertex
-from verify.auditor.responses import Jump, Response
 from verify.auditor.simplices import cut, volume
 from verify.auditor.verdicts import Effort, settle
 

@@ -52,14 +52,15 @@ def value(p: Polynomial, x: Fraction) -> Fraction:
     return result
 
 
-def primitive(p: Polynomial) -> Polynomial:
-    """The primitive that is 0 at 0."""
-    return [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(p))]
+def primitive(p: Polynomial, x: Fraction, y: Fraction = Fraction(0)) -> Polynomial:
+    """The primitive with the value y at x."""
+    rising = [Fraction(0), *(Fraction(c, k + 1) for k, c in enumerate(p))]
+    return add(rising, [y - value(rising, x)])
 
 
 def integral(p: Polynomial, a: Fraction, b: Fraction) -> Fraction:
     """The integral from a to b."""
-    return value(primitive(p), b) - value(primitive(p), a)
+    return value(primitive(p, a), b)
 
 
 def derivative(p: Polynomial) -> Polynomial:

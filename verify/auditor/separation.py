@@ -8,7 +8,7 @@ from math import factorial, isqrt
 from typing import Any
 
 from verify.auditor import affine, polynomials
-from verify.auditor.affine import Affine
+from verify.auditor.affine import Affine, Jump
 from verify.auditor.arguments import Setting, check_argument, is_nonzero, require_smooth
 from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Problem, Reader, Records
@@ -18,7 +18,6 @@ from verify.auditor.grammar import parse, parse_condition
 from verify.auditor.integrate import Integral
 from verify.auditor.lines import Claim, Part, activation, check_standard, interval, parts, read_claim, require_relu
 from verify.auditor.losses import as_node
-from verify.auditor.responses import Jump
 from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, at, require, settle, shown
 
