@@ -1,7 +1,5 @@
 """The rules by which no network of a width equals a target (docs/certificate.md, section 6.3)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise

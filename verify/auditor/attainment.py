@@ -1,7 +1,5 @@
 """The checks of a certificate of kind `attainment` (docs/certificate.md, section 7)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any

@@ -1,7 +1,5 @@
 """Reading a certificate: strict JSON, digest, keys, types (docs/certificate.md, sections 1, 3 and 4.1)."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Callable

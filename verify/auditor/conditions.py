@@ -1,7 +1,5 @@
 """The checks of a certificate of kind `conditions`, rule by rule (docs/certificate.md, section 5)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Where an expression is defined, where it is >= 0, and where its switches are (docs/certificate.md, section 4.2)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from typing import Any
 

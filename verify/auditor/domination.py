@@ -1,7 +1,5 @@
 """The checks of a certificate of kind `domination`, in the order of docs/certificate.md, section 4."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from verify.auditor.affine import Affine, Jump, Response, dimension, reduced, zero

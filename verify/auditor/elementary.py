@@ -5,8 +5,6 @@ bound of its error in units of 2**-w ("ulp"); the comments argue the bounds. A f
 square root are off by less than 1 ulp each. The loops stop when a term is at most 1 ulp; the tail is then below 4.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache

@@ -12,8 +12,6 @@ expression in u and y (`slopes.slope`), one order behind: the orders are worked 
 y = u**e follows from u y' = e y u': k u_0 y_k is the sum of (e j - (k - j)) u_j y_(k-j) over j = 1..k.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache

@@ -5,8 +5,6 @@ coordinates along the boundary in which kappa is no singularity any more. It is 
 once, 0 included; intervals on which that does not show enough are halved.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator, Sequence
 from fractions import Fraction

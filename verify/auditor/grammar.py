@@ -1,7 +1,5 @@
 """Parser of exact numbers and of the expression grammar (docs/certificate.md, sections 1 and 2)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from fractions import Fraction

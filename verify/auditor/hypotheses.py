@@ -3,8 +3,6 @@
 Every rule proves its verdict from the problem alone; its data say where to look.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial

@@ -1,7 +1,5 @@
 """The line: activations in pieces, what their form shows there, what their kinds share (docs/certificate.md, 6.1)."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple

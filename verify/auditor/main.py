@@ -5,8 +5,6 @@ input: one line on standard error, exit code 2. Everything else gets a verdict: 
 unknown key, an inexact number, another kind or a wrong digest is `invalid`; beyond the auditor's limits, `undecided`.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import asdict, dataclass

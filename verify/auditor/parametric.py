@@ -5,8 +5,6 @@ more after it has the range [0, 1]: what stands under a switch there is known no
 Expressions of degree 1 in the others have exact signs: for each kappa they are least and largest at vertices.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import partial

@@ -1,7 +1,5 @@
 """The cells of S, and the parts of them on which a response is affine (docs/certificate.md, section 4.7)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 

@@ -1,7 +1,5 @@
 """Exact polynomials in one variable over Q: lists of coefficients, lowest degree first, no leading zero ([] is 0)."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise

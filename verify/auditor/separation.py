@@ -1,7 +1,5 @@
 """The checks of a certificate of kind `non-attainment` (docs/certificate.md, section 6)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from fractions import Fraction
 from math import factorial, isqrt

@@ -1,7 +1,5 @@
 """Simplices with rational vertices: hulls, disjoint unions, cuts by hyperplanes, volumes, integrals of polynomials."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache

@@ -1,7 +1,5 @@
 """Derivatives of expressions: one table of slopes for the normal forms and for the Taylor coefficients."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 from verify.auditor.expressions import Node, add, call, multiply, number, power, substitute

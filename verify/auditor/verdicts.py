@@ -1,7 +1,5 @@
 """The ways an audit can end, and the limit on its effort."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
