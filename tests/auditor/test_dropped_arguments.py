@@ -300,3 +300,11 @@ def test_pieces_are_cut_at_switches_only() -> None:
         ("Abs(x) + Max(x, 1)", [0, 1, None]),
     ):
         assert [part.high for part in parts(Effort(), parse(text, ["x"]))] == ends
+
+
+def test_exponents_far_apart_end_undecided_and_soon() -> None:
+    for n in (1001, 10**9):
+        with pytest.raises(UndecidedError, match="too far apart"):
+            poles(Forms()(parse(f"(exp({n}*x) + 2*x)/(1 + exp({n}*x) + exp(x))", ["x"])))
+    assert poles(Forms()(parse("(exp(1000*x) + 2*x)/(1 + exp(1000*x) + exp(x))", ["x"]))) == (1, None)
+    assert poles(Forms()(parse("1/(1 + exp(10**9*x))**2", ["x"]))) == (2, None)

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from verify.auditor import polynomials
 from verify.auditor.calculus import Form, Forms, Sum, polynomial
 from verify.auditor.certificate import Reader
-from verify.auditor.domains import check_defined
+from verify.auditor.domains import sign_at
 from verify.auditor.expressions import Node, decide, number, substitute, subtract
 from verify.auditor.lines import Line, Part, growth, require_analytic
 from verify.auditor.polynomials import Polynomial
-from verify.auditor.signs import Piece
 from verify.auditor.slopes import derivative
 from verify.auditor.verdicts import Effort, doubt, require, settle
+
+MOST_STEPS = 1_000  # between exponents, in their common unit
 
 
 class Setting(NamedTuple):
@@ -41,8 +42,7 @@ class Setting(NamedTuple):
 def is_nonzero(effort: Effort, node: Node, x: Fraction) -> bool:
     """Whether the value at a point, where the expression must be defined, is proved to differ from 0."""
     with doubt(f"no value at {x}"):
-        check_defined(effort, node, ((x,),))
-    return decide("!=", Piece(effort, (x,)).sign(node)) is True
+        return decide("!=", sign_at(effort, node, (x,))) is True
 
 
 def require_smooth(sigma: Sequence[Part], order: int) -> None:
@@ -100,8 +100,9 @@ def poles(form: Form) -> tuple[int, int | None]:
     )
     scale = lcm(*(c.denominator for c in slopes))
     unit = Fraction(gcd(*(int(c * scale) for c in slopes)) or 1, scale)
-    steps = [int(Fraction(c, unit)) for c in slopes]
-    least = min([0, *steps])
+    steps = [0, *(int(Fraction(c, unit)) for c in slopes)]
+    least = min(steps)
+    settle(max(steps) - least <= MOST_STEPS, "exponents too far apart")
 
     def row(part: Sum, i: int | None) -> Polynomial:
         """The polynomial in exp(unit s) beside s**i, or in s if there is no exponential."""

@@ -53,10 +53,7 @@ def check(
     require(fits and len(problem.variables) == 1, "claim: it does not fit the rule")
     sigma = activation(text, effort)
     if minimum is None:
-        if rule == "piecewise-linear":
-            _check_kinks(sigma)
-        else:
-            _check_space(sigma, problem.width, *data)
+        (_check_kinks if rule == "piecewise-linear" else _check_space)(sigma, problem.width, *data)
         interval(problem)
         require(problem.target.number is not None, "problem.target: expected a number, which stands for every target")
     else:
@@ -81,7 +78,7 @@ def _check_network(
     require(low == minimum, f"claim.minimum: the risk of the network is {shown(low)}")
 
 
-def _check_kinks(sigma: list[Part]) -> None:
+def _check_kinks(sigma: list[Part], width: int) -> None:
     """Continuous, and linear with one kink or constant, linear, constant."""
     lines = [p.node.polynomial for p in sigma]
     require(all(line is not None and len(line) <= 2 for line in lines), "activation: it is not piecewise linear")

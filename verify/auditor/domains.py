@@ -100,6 +100,12 @@ def check_defined(effort: Effort, node: Node, cell: tuple[Vertex, ...]) -> None:
         _everywhere(effort, node, cell, lambda piece: _check_defined(piece, node))
 
 
+def sign_at(effort: Effort, node: Node, point: Vertex) -> tuple[int, int]:
+    """The sign of an expression at a point, where it must be defined."""
+    check_defined(effort, node, (point,))
+    return piece_of(effort, point).sign(node)
+
+
 def check_sign(
     effort: Effort, node: Node, cell: tuple[Vertex, ...], condition: str, what: str, *, inside: bool = False
 ) -> None:

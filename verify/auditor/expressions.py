@@ -184,9 +184,8 @@ def branches(node: Node, sign: Callable[[Node], tuple[int, int]]) -> Iterator[tu
 def _degree(node: Node) -> int | None:
     if node.kind in ("number", "variable"):
         return int(node.kind == "variable")
-    degrees = [arg.degree for arg in node.args]
-    known = [d for d in degrees if d is not None]
-    if node.kind not in ("+", "*", "**") or len(known) < len(degrees):
+    known = [arg.degree for arg in node.args if arg.degree is not None]
+    if node.kind not in ("+", "*", "**") or len(known) < len(node.args):
         return None
     if node.kind == "**":
         e = node.args[1].number

@@ -14,7 +14,7 @@ from verify.auditor.affine import Affine, Shape, intervals
 from verify.auditor.balls import piece as piece_of
 from verify.auditor.calculus import Forms
 from verify.auditor.certificate import Problem
-from verify.auditor.domains import check_defined, check_sign, split
+from verify.auditor.domains import check_defined, check_sign, sign_at, split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate, multiply, negate, number, substitute, subtract
 from verify.auditor.partitions import cells
@@ -55,11 +55,6 @@ class Setting(NamedTuple):
                 check_sign(self.effort, node, cell, condition, what)
 
         self.everywhere(check)
-
-    def sign_at(self, node: Node, point: Point) -> tuple[int, int]:
-        """The sign of an expression at a point, where it must be defined."""
-        check_defined(self.effort, node, (point,))
-        return piece_of(self.effort, point).sign(node)
 
     def check_at(self, point: Point, node: Node, condition: str, what: str) -> None:
         """Prove that a point lies in S, and a condition on the sign of an expression there."""
@@ -133,7 +128,7 @@ def pasting(setting: Setting) -> None:
 
 def _check_same_value(setting: Setting, part: Node, x: Fraction) -> None:
     """An expression has the value of the function at a point: by signs, or by their normal forms there."""
-    low, high = setting.sign_at(subtract(part, setting.function), (x,))
+    low, high = sign_at(setting.effort, subtract(part, setting.function), (x,))
     require(low <= 0 <= high, f"it is not continuous at {shown(x)}: the value and the limit differ")
     here = piece_of(setting.effort, (x,)).resolve(setting.function)
     same = low == high or (not has_steps(here) and not Forms()(substitute(subtract(part, here), {0: number(x)})).over)
@@ -153,7 +148,7 @@ def jump(setting: Setting, x: Fraction, radius: Fraction) -> None:
                 check_defined(setting.effort, part, ((u,), (v,)))
             values.append(part)
     require(len(values) > 1, "data.point: it is not in the domain")
-    signs = [setting.sign_at(subtract(one, two), (x,)) for one, two in pairwise([*values, values[0]])]
+    signs = [sign_at(setting.effort, subtract(one, two), (x,)) for one, two in pairwise([*values, values[0]])]
     require(any(sign != (0, 0) for sign in signs), f"the values and limits at {shown(x)} agree")
     settle(any(sign in ((1, 1), (-1, -1)) for sign in signs), f"whether the limits at {shown(x)} differ is open")
 

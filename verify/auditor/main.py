@@ -41,7 +41,13 @@ def audit_text(text: str) -> Audit:
             kind = data["kind"]
         require(kind in _KINDS, f"kind: expected {', '.join(_KINDS)}, found {ascii(data.get('kind'))[:40]}")
         certificate.check_digest(data)
-        found = _check(data, kind)
+        checker = _KINDS[kind]
+        r = certificate.Reader(checker.RECORDS)
+        keys = f"format:any kind:any digest:any problem:problem {checker.KEYS}"
+        _, _, _, problem, *rest = r.record(data, "certificate", keys)
+        allowed = kind == "non-attainment" or problem.restriction is None
+        require(allowed, "problem.domain: unknown key 'restriction'")
+        found = checker.check(Effort(), r, problem, *rest)
     except MemoryError:
         return Audit(kind, "undecided", "the memory is used up")
     except RecursionError:
@@ -51,18 +57,6 @@ def audit_text(text: str) -> Audit:
     except UndecidedError as fault:
         return Audit(kind, "undecided", str(fault))
     return Audit(kind, "valid", found or "all conditions hold, all intervals are confirmed")
-
-
-def _check(data: dict[str, Any], kind: str) -> str | None:
-    """Read a certificate and check it; what there is to say beside that it is valid."""
-    checker = _KINDS[kind]
-    r = certificate.Reader(checker.RECORDS)
-    keys = f"format:any kind:any digest:any problem:problem {checker.KEYS}"
-    _, _, _, problem, *rest = r.record(data, "certificate", keys)
-    allowed = kind == "non-attainment" or problem.restriction is None
-    require(allowed, "problem.domain: unknown key 'restriction'")
-    found: str | None = checker.check(Effort(), r, problem, *rest)
-    return found
 
 
 class Document(Protocol):
