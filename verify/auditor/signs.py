@@ -167,17 +167,14 @@ class Piece:
     def _sign(self, node: Node) -> Sign:
         if (found := self._polynomial_sign(node)) != UNKNOWN:
             return found
-        low, high = self._range_sign(node)
+        jet = self.jet(node, 0)
+        low, high = UNKNOWN if jet is None else signs_of(jet.lo, jet.hi)
         if low < high:
             least, largest = self._structural_sign(node)
             low, high = max(low, least), min(high, largest)
         if (low, high) == UNKNOWN and not self.is_point():
             low, high = self._monotone_sign(node)
         return low, high
-
-    def _range_sign(self, node: Node) -> Sign:
-        jet = self.jet(node, 0)
-        return UNKNOWN if jet is None else signs_of(jet.lo, jet.hi)
 
     def _monotone_sign(self, node: Node) -> Sign:
         """If the expression rises from a vertex towards all others, it is least there on the closed piece."""
