@@ -67,7 +67,12 @@ def check(
 
 
 def _check_network(
-    effort: Effort, problem: Problem, sigma: Node, minimum: Fraction, offset: Fraction, neurons: list[Neuron]
+    effort: Effort,
+    problem: Problem,
+    sigma: Node,
+    minimum: Fraction,
+    offset: Fraction,
+    neurons: list[Neuron],
 ) -> None:
     """The stated network has the claimed risk, exactly."""
     require(len(neurons) <= problem.width, "argument.network: more neurons than the width")

@@ -73,8 +73,7 @@ def load(text: str) -> dict[str, Any]:
     def integer(literal: str) -> int:
         if len(literal) > grammar.MOST_DIGITS:
             faults.append(f"an integer of more than {grammar.MOST_DIGITS} digits")
-            return 0
-        return int(literal)
+        return int(literal[: grammar.MOST_DIGITS])
 
     try:
         data = json.loads(text, object_pairs_hook=pairs, parse_float=refuse, parse_constant=refuse, parse_int=integer)

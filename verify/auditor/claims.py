@@ -1,7 +1,5 @@
 """Comparing the auditor's enclosures with the claimed intervals (docs/certificate.md, section 4.9)."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 
 from verify.auditor.certificate import Claim, Interval

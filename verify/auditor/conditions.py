@@ -74,14 +74,14 @@ def check(effort: Effort, r: Reader, problem: Problem, claim: tuple[str, list[En
     """Return what was re-proved, if that is every verdict claimed; InvalidError or UndecidedError otherwise."""
     theorem, entries = claim
     require([entry.id for entry in entries] == IDS, f"claim.conditions: expected {', '.join(IDS)}, in this order")
-    verdicts = {entry.verdict for entry in entries}
-    expected = "does-not-apply" if "fails" in verdicts else "undecided" if "undecided" in verdicts else "applies"
+    verdicts = {entry.id: entry.verdict for entry in entries}
+    found = set(verdicts.values())
+    expected = "does-not-apply" if "fails" in found else "undecided" if "undecided" in found else "applies"
     require(theorem == expected, f"claim.theorem: the verdicts say {expected}")
-    verdicts_of = {entry.id: entry.verdict for entry in entries}
     doubts: list[UndecidedError] = []
     for i, entry in enumerate(entries):
         function = problem.target if entry.id == "target-continuous" else problem.density
-        setting = Setting(problem, effort, verdicts_of, function)
+        setting = Setting(problem, effort, verdicts, function)
         with postponed(doubts), at(f"claim.conditions[{i}]"):
             _check_entry(entry, r, setting)
     if doubts:
@@ -104,5 +104,5 @@ def _check_entry(entry: Entry, r: Reader, setting: Setting) -> None:
     check, keys, on_line = _RULES[claimed + entry.rule]
     values = r.record(entry.data, "data", keys)
     wanted = "one input variable" if on_line else "two and more input variables"
-    require(on_line in (None, setting.on_line), f"this rule is for {wanted}")
+    require(on_line in (None, len(setting.problem.variables) == 1), f"this rule is for {wanted}")
     check(setting, *values)

@@ -143,9 +143,8 @@ def _switching(node: Node, piece: Piece) -> Iterator[Node]:
 
 def _own_switching(node: Node, piece: Piece) -> list[Node]:
     kind = node.kind
-    if kind in ("Abs", "sign", "log"):
-        return [node.args[0]]
-    if kind == "**" and ((e := node.args[1].number) is None or e < 0 or e.denominator > 1):
+    branches_off = kind == "**" and ((e := node.args[1].number) is None or e < 0 or e.denominator > 1)
+    if branches_off or kind in ("Abs", "sign", "log"):
         return [node.args[0]]
     if kind == "Max":
         return [subtract(*node.args)]

@@ -166,7 +166,8 @@ class Frame:
         self.side, self.n, self.pivot = side, len(sizes), sizes.index(max(sizes))
         self.slope = side.gradient[self.pivot]
         self.w, self.kappa = (Node("variable", (), self.n - 1 + i) for i in (0, 1))
-        self.coordinates = {i: self.of(Affine(unit(self.n, i), Fraction(0))) for i in range(self.n)}
+        units = [tuple(Fraction(i == j) for j in range(self.n)) for i in range(self.n)]
+        self.coordinates = {i: self.of(Affine(unit, Fraction(0))) for i, unit in enumerate(units)}
 
     def of(self, function: Affine) -> Node:
         """An affine function of x in these coordinates."""
@@ -176,11 +177,6 @@ class Frame:
         terms = [multiply(number(a), Node("variable", (), i)) for i, a in enumerate(others) if a]
         moved = [multiply(number(factor), self.kappa, self.w)] if factor else []
         return add(*terms, *moved, number(rest.constant))
-
-
-def unit(n: int, i: int) -> tuple[Fraction, ...]:
-    """A unit vector."""
-    return tuple(Fraction(i == j) for j in range(n))
 
 
 def parts(effort: Effort, problem: Problem, response: Response, members: Sequence[Ramp]) -> Blowup:

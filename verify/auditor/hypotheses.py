@@ -34,16 +34,11 @@ class Setting(NamedTuple):
     verdicts: dict[str, str]
     function: Node
 
-    @property
-    def on_line(self) -> bool:
-        """Whether there is one input variable."""
-        return len(self.problem.variables) == 1
-
     def everywhere(self, check: Callable[[tuple[Vertex, ...]], None]) -> None:
         """Check a condition on closed intervals or simplices that cover S; a ball is covered by the box around it."""
         for shape in self.problem.shapes:
             for cell in cells(self.effort, [shape.around()]):
-                with doubt("on a box around a ball", shape.kind == "ball" and not self.on_line):
+                with doubt("on a box around a ball", shape.kind == "ball" and len(self.problem.variables) > 1):
                     check(tuple(cell))
 
     def check_everywhere(self, node: Node, condition: str = "", what: str = "") -> None:
@@ -70,7 +65,7 @@ class Setting(NamedTuple):
 
     def check_positive(self, a: Fraction, b: Fraction) -> None:
         """Prove that the density is > 0 on an open interval of S."""
-        inside = any(low <= a < b <= high for low, high in self.intervals())
+        inside = any(low <= a < b <= high for low, high in intervals(self.problem.shapes))
         require(inside, f"({shown(a)}, {shown(b)}) is not in the domain")
         check_sign(self.effort, self.problem.density, ((a,), (b,)), ">", "a density <= 0", inside=True)
 
@@ -80,10 +75,6 @@ class Setting(NamedTuple):
             low, high = piece_of(self.effort, *vertices).sign(node)
             require(low <= 0 <= high, "the density is not 0 everywhere")
             settle(low == high, "the density is not seen to be 0")
-
-    def intervals(self) -> list[tuple[Fraction, Fraction]]:
-        """S on the line as disjoint intervals."""
-        return intervals(self.problem.shapes)
 
 
 def contains(effort: Effort, shape: Shape, point: Point) -> bool:
@@ -115,7 +106,7 @@ def composition(setting: Setting) -> None:
 def pasting(setting: Setting) -> None:
     """On the line: continuous on finitely many closed intervals, with the same value where two of them meet."""
     node = setting.function
-    for a, b in setting.intervals():
+    for a, b in intervals(setting.problem.shapes):
         check_defined(setting.effort, node, ((a,), (b,)))  # so is each part inside, which is the same there
         parts = list(split(setting.effort, node, (a,), (b,)))
         for part, (u,), (v,) in parts:
@@ -140,7 +131,7 @@ def jump(setting: Setting, x: Fraction, radius: Fraction) -> None:
     require(radius > 0, "data: expected a radius > 0")
     values = [setting.function]
     for u, v in ((x - radius, x), (x, x + radius)):
-        if any(low <= u and v <= high for low, high in setting.intervals()):
+        if any(low <= u and v <= high for low, high in intervals(setting.problem.shapes)):
             setting.check_positive(u, v)
             part = piece_of(setting.effort, (u,), (v,)).resolve(setting.function)
             settle(not has_steps(part), f"a switch is left between {shown(u)} and {shown(v)}")
@@ -201,7 +192,7 @@ def interval(setting: Setting, lower: Fraction, upper: Fraction) -> None:
     require(lower < upper, "data.lower: expected lower < upper")
     _require_data(setting)
     setting.check_positive(lower, upper)
-    for a, b in setting.intervals():
+    for a, b in intervals(setting.problem.shapes):
         for u, v in ((a, min(b, lower)), (max(a, upper), b)):
             if u < v:
                 setting.check_zero((u,), (v,))
@@ -224,7 +215,7 @@ def gap(setting: Setting, x: Fraction, radius: Fraction, above: Point, below: Po
     """On the line: a point outside S between points of D, or one around which h is 0."""
     require(radius > 0, "data: expected a radius > 0")
     _check_sides(setting, Affine((Fraction(1),), -x), above, below)
-    for a, b in setting.intervals():
+    for a, b in intervals(setting.problem.shapes):
         u, v = max(a, x - radius), min(b, x + radius)
         if u < v:
             setting.check_zero((u,), (v,))
@@ -297,11 +288,8 @@ def _vanishes_on(density: Node, s: Affine) -> bool:
         return False
     pivot = next(i for i, g in enumerate(s.gradient) if g)
     axes = [[Fraction(k) for k in range(degree + 1 if i != pivot else 1)] for i in range(n)]
-    for point in product(*axes):
-        own = Fraction(-s.value(point), s.gradient[pivot])
-        if evaluate(density, (*point[:pivot], own, *point[pivot + 1 :])) != 0:
-            return False
-    return True
+    roots = ((point, Fraction(-s.value(point), s.gradient[pivot])) for point in product(*axes))
+    return not any(evaluate(density, (*point[:pivot], root, *point[pivot + 1 :])) for point, root in roots)
 
 
 def _face(shape: Shape, s: Affine) -> list[Point]:

@@ -12,7 +12,6 @@ from verify.auditor.signs import UNKNOWN, Piece, Sign
 from verify.auditor.verdicts import Effort, at, require, settle
 
 MOST_PIECES = 50
-Cell = tuple[Fraction, Fraction]
 BOUNDED = ("tanh", "sin", "cos", "atan", "erf")
 
 
@@ -173,7 +172,7 @@ def check_standard(problem: Problem) -> None:
     require(standard and feedforward, "problem: expected squared loss, density 1, feedforward networks")
 
 
-def interval(problem: Problem) -> Cell:
+def interval(problem: Problem) -> tuple[Fraction, Fraction]:
     """The domain, which must be one interval."""
     cells = intervals(problem.shapes) if len(problem.variables) == 1 and problem.restriction is None else []
     require(len(cells) == 1, "problem.domain: expected an interval, without restriction")
@@ -182,6 +181,5 @@ def interval(problem: Problem) -> Cell:
 
 def require_relu(sigma: list[Part]) -> None:
     """InvalidError unless the activation is max(x, 0)."""
-    zero, expected = Fraction(0), [[], [Fraction(0), Fraction(1)]]
-    require([p.high for p in sigma] == [zero, None], "activation: expected max(x, 0)")
-    require([p.node.polynomial for p in sigma] == expected, "activation: expected max(x, 0)")
+    expected: list[Any] = [(0, []), (None, [0, 1])]
+    require([(p.high, p.node.polynomial) for p in sigma] == expected, "activation: expected max(x, 0)")

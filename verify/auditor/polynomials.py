@@ -137,9 +137,8 @@ def sign(p: Polynomial, a: Fraction, b: Fraction) -> tuple[int, int]:
     roots = []
     if a < b and p:
         roots = _isolate(p := _inner(p, a, b), a, b)
-    values = [value(p, x) for x in (a, *(x for interval in roots for x in interval), b)]
-    signs = [(y > 0) - (y < 0) for y in values] + [0] * len(roots)
-    return min(signs), max(signs)
+    values = [value(p, x) for x in (a, *(x for interval in roots for x in interval), b)] + [Fraction(0)] * len(roots)
+    return signs_of(min(values), max(values))
 
 
 def rational_roots(p: Polynomial, a: Fraction, b: Fraction) -> list[Fraction]:
