@@ -83,16 +83,20 @@ def cut_at_zero(simplices: Simplices, vertices: Floats, j: int) -> tuple[Simplic
     return together(done), np.concatenate(values, axis=1), np.concatenate(origins)
 
 
-def misjudged(simplices: Simplices, gap: Gap, flat: Flattened) -> Floats:
-    """Return by how much integrals are wrong if a gap is taken to have the sign of its affine part."""
+def misjudged(simplices: Simplices, gap: Gap, flat: Flattened) -> Interval:
+    """Return what integrals gain if a gap g has its modulus, not the sign of its affine part A.
+
+    That is 2 |g| where the signs differ, times the rate; and there |g| is at most e - |A|. The density of A is at most
+    n/spread. Cutting at A = 0 moves A by a rounding error.
+    """
     n, vertices = simplices.dimension, flat.vertices
     reach = Interval(-flat.error, flat.error)
-    rate = full(gap.rate([*simplices.inputs(simplices.ranges), reach, reach])[0], simplices.count).size
+    rate = full(gap.rate([*simplices.inputs(simplices.ranges), reach, reach])[0], simplices.count)
     spread = vertices.max(axis=0) - vertices.min(axis=0)
-    # the density of an affine function is <= n/spread
-    thin = np.minimum(1.0, 2 * n * flat.error / spread * (1 + 1e-9))
-    thin = np.where(np.isnan(thin), 1.0, thin)
-    return up(rate * (2 * flat.error) * thin * simplices.volume.hi) * (1 + 1e-9)
+    reached = flat.error + 2 * _ROUNDING * np.max(np.abs(vertices), axis=0)
+    thin = np.fmin(1.0, n * reached / spread * (1 + 1e-9))
+    most = up(2 * flat.error * thin * simplices.volume.hi) * (1 + 1e-9)
+    return rate * Interval(0.0 * most, most)
 
 
 def unstraightened(low: Floats, high: Floats, error: Floats, exponent: Fraction, density: int) -> Floats:

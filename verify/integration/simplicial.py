@@ -7,7 +7,7 @@ range. Simplices that need too many nodes are halved.
 
 A kink is a modulus |g|. Where g changes its sign in a simplex, it is replaced by an affine function there, up to an
 error e; the simplex is cut where that one vanishes, and on each part |g| is taken as g or -g. Only where |g| <= e may
-that be wrong, and there by at most twice e times the rate at which the integrand depends on |g|.
+that be wrong, and there by at most 2 |g| times the rate at which the integrand depends on |g|.
 
 A power |g|^q, q > 1 a fraction, becomes `A^(q-1) (q |g| - (q-1) A)` with |g| near an affine A >= 0, up to second order.
 Where A is 0 at vertices it is a product of coordinates of the cube and a function > 0: the weight takes the power of
@@ -309,12 +309,14 @@ class _Pool:
             return [self._halved(rest, flat.weights[:, far])]
         vertices = flat.vertices
         plain = (np.abs(vertices) > flat.error).all(axis=0) & (np.sign(vertices) == np.sign(vertices[:1])).all(axis=0)
-        wrong = np.where(plain, 0.0, misjudged(simplices, gap, flat))
+        missed = misjudged(simplices, gap, flat)
+        wrong = np.where(plain, 0.0, missed.radius)
         good = plain | (_within(wrong, share, self.account.allowance) & (not gap.rough))
         self._note(wrong[~good])
         parts = [self._halved(simplices.take(~good), flat.weights[:, ~good])]
         if good.any():
-            self.account.spend(wrong[good])
+            self.account.enter(missed[good & ~plain])
+            self.account.spend(wrong[good], entered=True)
             parts.append(cut_at_zero(simplices.take(good), vertices[:, good], j)[0])
         return parts
 
