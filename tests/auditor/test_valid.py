@@ -219,8 +219,9 @@ def test_neurons_in_another_order() -> None:
     assert verdict(seal(data)) == "valid"
 
 
-def test_many_jumps_with_exact_claims() -> None:
-    n, kappa = 100, Fraction(1, 1000)
+@pytest.mark.parametrize("n", [100, 400])
+def test_many_jumps_with_exact_claims(n: int) -> None:
+    kappa = Fraction(1, 10 * n)
     signs = [1 if i % 2 else -1 for i in range(1, n + 1)]
     halves = [half(Fraction(i, n + 1), sign, kappa=kappa) for i, sign in enumerate(signs, 1)]
     ends = [Fraction(i, n + 1) for i in range(n + 2)]

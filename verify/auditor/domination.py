@@ -9,7 +9,7 @@ from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_sign
 from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
-from verify.auditor.partitions import Cell, cells, pieces
+from verify.auditor.partitions import Cell, cells, common_pieces, pieces
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, postponed, require, shown
 
 KEYS = "response:response ramps:ramp* network:network claim:claim"
@@ -99,18 +99,16 @@ def _check_identity(
 
     Returns for every ramp the cells on which it changes the response.
     """
-    shapes, changes = problem.shapes, []
-    whole = cells(effort, shapes)
-    for jumps in map(_step, ramps):
-        changed = [(cell, step) for cell, step in pieces(effort, whole, jumps) if not step.is_zero()]
-        parts = [(part, old, step) for cell, step in changed for part, old in pieces(effort, [cell], response)]
-        changes.append([(part, old, old.plus(step, -1), step) for part, old, step in parts])
-        response = reduced(response.minus(jumps), shapes)
-    for cell, gap in pieces(effort, whole, reduced(network.minus(response), shapes)):
-        if not gap.is_zero():
-            part, claimed = next(pieces(effort, [cell], network))
-            texts = [_text(function, problem.variables) for function in (claimed, claimed.plus(gap, -1))]
-            place = piece(effort, *part).place()
+    changes: list[list[Change]] = [[] for _ in ramps]
+    functions, nothing = [network, response, *map(_step, ramps)], zero(len(problem.variables))
+    for cell, found in common_pieces(effort, cells(effort, problem.shapes), functions):
+        claimed, current = (found.pop(k, nothing) for k in (0, 1))
+        for k, step in sorted(found.items()):
+            before, current = current, current.plus(step, -1)
+            changes[k - 2].append((cell, before, current, step))
+        if claimed != current:
+            texts = [_text(function, problem.variables) for function in (claimed, current)]
+            place = piece(effort, *cell).place()
             raise InvalidError(f"network: around {place} it is {texts[0]}, the response with ramps is {texts[1]}")
     return changes
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from verify.auditor.affine import Affine, Jump, Response, Shape, intervals
+from verify.auditor.affine import Affine, Jump, Response, Shape, intervals, zero
 from verify.auditor.balls import covering, distance
 from verify.auditor.evaluate import Vertex
 from verify.auditor.simplices import cut, volume
@@ -20,29 +20,43 @@ def cells(effort: Effort, shapes: Sequence[Shape]) -> list[Cell]:
 
 
 def pieces(effort: Effort, whole: Iterable[Cell], response: Response) -> Iterator[tuple[Cell, Affine]]:
-    """The cells, cut at the boundaries of the jumps, each with the affine function that the response is there.
+    """The cells, cut at the boundaries of the jumps, each with the affine function that the response is there."""
+    for cell, found in common_pieces(effort, whole, [response]):
+        yield cell, found.get(0, zero(len(response.affine.gradient)))
 
-    A jump whose boundary does not cut a cell is settled for all parts of it.
+
+def common_pieces(
+    effort: Effort, whole: Iterable[Cell], responses: Sequence[Response]
+) -> Iterator[tuple[Cell, dict[int, Affine]]]:
+    """The cells, cut at the boundaries of all jumps, each with those of the responses that are not 0 there.
+
+    A jump whose boundary does not cut a cell is settled for all parts of it. The jumps are put in an order in which the
+    middle one of those along a line lies anywhere among them: their number falls to a part of it with every cut.
     """
-    stack = [(cell, response.affine, response.jumps) for cell in whole]
+    n = len(responses[0].affine.gradient)
+    start = {k: r.affine for k, r in enumerate(responses) if not r.affine.is_zero()}
+    everything = [(k, jump) for k, r in enumerate(responses) for jump in r.jumps]
+    mixed = sorted(range(len(everything)), key=lambda i: i * 0x9E3779B1 % (1 << 32))
+    stack = [(cell, start, [everything[i] for i in mixed]) for cell in whole]
     while stack:
-        cell, base, jumps = stack.pop()
-        balls, simplex = cell[: len(cell) - len(base.gradient) - 1], cell[-len(base.gradient) - 1 :]
+        cell, found, jumps = stack.pop()
+        balls, simplex = cell[: len(cell) - n - 1], cell[-n - 1 :]
         if any(distance(ball, simplex) >= ball[-1] ** 2 for ball in balls):
             continue
         effort.spend(4 * (1 + len(jumps)))
-        cutting: list[Jump] = []
-        for side, jump in jumps:
+        found, cutting = dict(found), []
+        for k, (side, jump) in jumps:
             values = list(map(side.value, simplex))
             if max(values) > 0:
                 if min(values) < 0:
-                    cutting.append(Jump(side, jump))
+                    cutting.append((k, Jump(side, jump)))
                 else:
-                    base = base.plus(jump)
+                    found[k] = found[k].plus(jump) if k in found else jump
+        found = {k: function for k, function in found.items() if not function.is_zero()}
         if not cutting:
-            yield cell, base
+            yield cell, found
             continue
-        side, _ = cutting[len(cutting) // 2]
+        _, (side, _) = cutting[len(cutting) // 2]
         parts = list(cut(effort, simplex, side.value))
         settle(sum(map(volume, parts), Fraction(0)) == volume(simplex), "the parts of a cell do not cover it")
-        stack += [((*balls, *part), base, tuple(cutting)) for part in parts]
+        stack += [((*balls, *part), found, cutting) for part in parts]
