@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 _CLAIMED_DIGITS = 10
 _SLACK = Fraction(1, 10_000)
-_WIDE_SLACK = Fraction(1, 100)  # in space, and in the plane where the auditor bisects along curves or at a rim
+_WIDE_SLACK = Fraction(1, 100)  # in the plane where the auditor bisects along curves or at a rim
+_SPACE_SLACK = Fraction(1, 4)
 _FIRST_ORDER_SECONDS = 3.0
 _MOMENT = 1.0  # seconds for the hypotheses of the theorem, which the verdict does not rest on
 
@@ -203,8 +204,8 @@ def domination_document(found: Domination) -> dict[str, Any]:
     assert network is not None and gain is not None
     assert found.response_risk is not None and found.network_risk is not None
     has_rim = any(isinstance(piece, Ball) for piece in found.problem.domain.pieces)
-    hard = len(variables) > 2 or (len(variables) > 1 and (has_rim or has_switches(found.problem.loss.expression)))
-    slack = _WIDE_SLACK if hard else _SLACK
+    hard = has_rim or has_switches(found.problem.loss.expression)
+    slack = (_SLACK, _WIDE_SLACK if hard else _SLACK, _SPACE_SLACK)[min(len(variables), 3) - 1]
     floor = min(gain.lower, found.response_risk.upper) * slack
     least = found.response_risk.upper * (slack if slack > _SLACK else slack**2)
     return sealed(

@@ -13,13 +13,13 @@ FINEST = Fraction(1, 1 << 20)  # of the widths the claims ask for; narrower encl
 def check_claims(effort: Effort, claim: Claim, risk: list[Part], gains: list[list[Part]]) -> None:
     """Refine until every value is confirmed; raise when one is refuted, or when the finest tolerance is reached."""
     require(claim.gain[0] > 0, f"claim.gain.lower: {shown(claim.gain[0])} is not > 0")
-    finest = [width * FINEST for width in _needed(claim)]
-    integrals = [Integral(effort, parts, t) for parts, t in zip([risk, *gains], finest, strict=True)]
+    needed = _needed(claim)
+    integrals = [Integral(effort, parts, t * FINEST) for parts, t in zip([risk, *gains], needed, strict=True)]
     own = [integral.enclosure() for integral in integrals]
-    while doubt := _compare(claim, own):
-        tolerances = [max((high - low) * Fraction(1, 4), t) for (low, high), t in zip(own, finest, strict=True)]
-        settle(any(high - low > t for (low, high), t in zip(own, tolerances, strict=True)), doubt)
-        own = [integral.enclosure(t) for integral, t in zip(integrals, tolerances, strict=True)]
+    while doubt := _compare(claim, own):  # what is widest for its claim is made twice as narrow
+        ratio, k = max((Fraction(high - low, t), k) for k, ((low, high), t) in enumerate(zip(own, needed, strict=True)))
+        settle(ratio > FINEST, doubt)
+        own[k] = integrals[k].enclosure(max(ratio * Fraction(1, 2), FINEST) * needed[k])
 
 
 def _compare(claim: Claim, own: list[Interval]) -> str:

@@ -20,7 +20,7 @@ from operator import mul
 from typing import Any
 
 from verify.auditor.elementary import Enclosures, Interval, NoEnclosureError
-from verify.auditor.expressions import SWITCHES, Node, branches, call, multiply, number, power
+from verify.auditor.expressions import SWITCHES, Node, branches, call, evaluate, multiply, number, power
 from verify.auditor.forms import Form, size, zeros
 from verify.auditor.polynomials import signs_of
 from verify.auditor.slopes import slope
@@ -73,19 +73,11 @@ class Evaluation:
         self.effort, self.p, self.n, self.enclosures = effort, p, n, Enclosures(p)
         self.zeros = zeros(len(vertices) - 1, n)
         self.ulps = [2 * size(c) for c in self.zeros]
-        columns = list(zip(*vertices, strict=True))
-        line, rational = len(columns) == 1, self.enclosures.rational
-        self.variables: list[tuple[Interval, Ball]] = []
-        for column in columns:
-            values = [Fraction(sum(column), len(column))] if at_middle else column
-            ends = [rational(Fraction(x - column[0], 1 + line)) for x in column[1:]]
-            lows = [low for low, _ in ends]
-            edge = Form(len(lows), 1, lows[::-1]) if len(lows) > 1 else sum(lows)
-            ball = edge, sum(high - low for low, high in ends)
-            self.variables.append(((rational(min(values))[0], rational(max(values))[1]), ball))
-        products = 4 * n if line else comb(n + 2 * len(vertices) - 2, n) // 60
+        self.vertices, self.at_middle, self.line = vertices, at_middle, len(vertices[0]) == 1
+        products = 4 * n if self.line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
-        self.jets: dict[Node, Jet] = {}
+        self.jets: dict[Node, Jet] = {}  # other variables may be put here, unless affine functions are taken whole
+        self.whole = True
         self.rules: list[tuple[Jet, Rule]] = []  # those of arguments come first
 
     def __call__(self, node: Node) -> Jet:
@@ -102,10 +94,21 @@ class Evaluation:
         if node not in self.jets:
             self.effort.spend(self.cost)
             last = 0 if node.constant else self.n if node.degree is None else min(node.degree, self.n)
-            jet = self.jets[node] = Jet(self._range(node), self.zeros, last)
+            affine = self._affine(node) if node.degree == 1 and (self.whole or not node.args) else None
+            jet = self.jets[node] = Jet(affine[0] if affine else self._range(node), self.zeros, last)
             if last:
-                self.rules.append((jet, self._rule(node, jet)))
+                self.rules.append((jet, affine[1] if affine else self._rule(node, jet)))
         return self.jets[node]
+
+    def _affine(self, node: Node) -> tuple[Interval, Rule]:
+        """An affine function from its values at the vertices."""
+        values, rational = [evaluate(node, vertex) for vertex in self.vertices], self.enclosures.rational
+        ends = [rational(Fraction(x - values[0], 1 + self.line)) for x in values[1:]]
+        lows = [low for low, _ in ends]
+        edge = Form(len(lows), 1, lows[::-1]) if len(lows) > 1 else sum(lows)
+        values = [Fraction(sum(values), len(values))] if self.at_middle else values
+        ball = edge, sum(high - low for low, high in ends)
+        return (rational(min(values))[0], rational(max(values))[1]), lambda k: ball
 
     def _ends(self, node: Node) -> Interval:
         jet = self._jet(node)
@@ -113,8 +116,6 @@ class Evaluation:
 
     def _range(self, node: Node) -> Interval:
         kind, e = node.kind, self.enclosures
-        if kind == "variable" and isinstance(node.value, int):
-            return self.variables[node.value][0]
         if (value := node.number) is not None:
             return e.rational(value)
         if kind == "pi":
@@ -163,9 +164,6 @@ class Evaluation:
         """The coefficients from order 1 on."""
         kind, args = node.kind, node.args
         exponent = args[1].number if kind == "**" else None
-        if kind == "variable" and isinstance(node.value, int):
-            edge = self.variables[node.value][1]
-            return lambda k: edge
         if kind == "+":
             return self._sum(list(map(self._jet, args)))
         if kind == "**" and exponent is None:
@@ -194,12 +192,7 @@ class Evaluation:
 
     def _multiple(self, factor: Fraction, jet: Jet) -> Rule:
         n, d = factor.numerator, factor.denominator
-
-        def coefficient(k: int) -> Ball:
-            m, r = jet.mid[k], jet.rad[k]
-            return m * n // d, r * abs(n) // d + self.ulps[k] if r or m else 0
-
-        return coefficient
+        return lambda k: (jet.mid[k] * n // d, jet.rad[k] * abs(n) // d + self.ulps[k] * bool(jet.top[k]))
 
     def _product(self, u: Jet, v: Jet) -> Rule:
         def coefficient(k: int) -> Ball:

@@ -128,6 +128,21 @@ def call(name: str, *args: Node) -> Node:
     return Node(name, args)
 
 
+def tidy(total: Node) -> Node:
+    """A sum as one of different terms; one with the factor 0 is kept: it may be undefined somewhere."""
+    found, stack = dict[Node, Fraction](), [(Fraction(1), total)]
+    while stack:
+        factor, term = stack.pop()
+        product = factor * (term.args[0].number or 0) if term.kind == "*" else Fraction(0)
+        if term.kind == "+":
+            stack += ((factor, part) for part in term.args)
+        elif product and abs(product.numerator) * product.denominator < 1 << 256:  # short
+            stack.append((product, multiply(*term.args[1:])))
+        else:
+            found[term] = found.get(term, 0) + factor
+    return add(*(multiply(number(factor), term) for term, factor in found.items()))
+
+
 def rebuild(node: Node, args: Sequence[Node]) -> Node:
     """The same operation on other arguments."""
     if all(a is b for a, b in zip(args, node.args, strict=True)):

@@ -3,7 +3,7 @@
 On an interval x = c + r t, |t| <= 1, an integrand g with n derivatives is the sum over k < n of g_k t**k, plus t**n
 times g_n at some point, so that its mean lies in the sum of g_k m_k over k < n, plus [g_n] m_n, where m_k is the mean
 of t**k. In several variables g_k is a form, and so it is with its monomials. Without derivatives the range of g serves.
-The cell with the widest enclosure is halved next.
+The cell with the widest enclosure comes next: its range serves first, then derivatives, then halves.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class Integral:
         self.effort, self.exact, self.low, self.high, self.unbounded = effort, Fraction(0), 0, 0, 0
         self.make, self.count = make, 0
         self.bits = 96 + max(0, finest.denominator.bit_length() - finest.numerator.bit_length())
-        # Cells: (low - high, number, the cell, expression, precision, rounding, low, high); the integral over the cell
-        # lies in [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
-        self.heap: list[tuple[int, int, Piece, Node, int, int, int, int]] = []
+        # Cells: (low - high, number, the cell, expression, precision, order, rounding, low, high);
+        # the integral lies in [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
+        self.heap: list[tuple[int, int, Piece, Node, int, int, int, int, int]] = []
         for part in parts:
             for node, *vertices in split(effort, *part, make=make):
-                self._add(node, make(effort, *vertices), self.bits)
+                self._add(node, make(effort, *vertices), self.bits, 0)
         self.reached: int | None = None if self.unbounded else self.high - self.low
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
@@ -53,20 +53,21 @@ class Integral:
         return self.exact + self.low * unit, self.exact + self.high * unit
 
     def refine(self) -> None:
-        """Halve the cell with the widest enclosure."""
+        """Take the cell with the widest enclosure with more digits, else with derivatives, else in halves."""
         self.effort.spend(100)
-        width, _, piece, node, p, rounding, low, high = heappop(self.heap)
-        self.low -= low
-        self.high -= high
+        width, _, piece, node, p, n, rounding, low, high = heappop(self.heap)
+        self.low, self.high = self.low - low, self.high - high
         self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
-            self._add(node, piece, 2 * p)
-            return
-        for vertices in piece.halves()[:2]:
-            half = self.make(self.effort, *vertices)
-            self._add(half.resolve(node), half, p)
+            self._add(node, piece, 2 * p, n)
+        elif n < (order := 0 if node.switches else piece.order(node)):
+            self._add(node, piece, p, order)
+        else:
+            for vertices in piece.halves()[:2]:
+                half = self.make(self.effort, *vertices)
+                self._add(half.resolve(node), half, p, n)
 
-    def _add(self, node: Node, piece: Piece, p: int) -> None:
+    def _add(self, node: Node, piece: Piece, p: int, n: int) -> None:
         self.effort.spend(1)
         self.count += 1
         size = piece.size
@@ -76,17 +77,16 @@ class Integral:
         extra = max(0, size.denominator.bit_length() - size.numerator.bit_length())
         if extra > self.bits:
             raise UndecidedError(f"no bound of an integrand near {piece.place()}")
-        for n in (0,) if node.switches else (piece.order(node), 0):
+        for order in (n, 0):
             try:
-                low, high, rounding = self._cell(node, piece, p + extra, n)
+                low, high, rounding = self._cell(node, piece, p + extra, order)
             except NoEnclosureError:
                 continue
-            self.low += low
-            self.high += high
-            heappush(self.heap, (low - high, self.count, piece, node, p, rounding, low, high))
+            self.low, self.high = self.low + low, self.high + high
+            heappush(self.heap, (low - high, self.count, piece, node, p, n, rounding, low, high))
             return
         self.unbounded += 1
-        heappush(self.heap, (_UNBOUNDED, self.count, piece, node, p, 0, 0, 0))
+        heappush(self.heap, (_UNBOUNDED, self.count, piece, node, p, n, 0, 0, 0))
 
     def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int]:
         """(low, high) of the integral over the cell in units of 2**-bits, and what of it is rounding.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from verify.auditor.affine import Affine
-from verify.auditor.expressions import Node, add, call, multiply, number, substitute, subtract
+from verify.auditor.expressions import Node, add, call, multiply, negate, number, substitute, subtract
 from verify.auditor.grammar import parse
 
 # The key of the parameter q, and the loss in y, f, q, r = y - f, size = |r| (r itself if q is even), soft =
@@ -48,12 +49,15 @@ class Loss(NamedTuple):
         return substitute(_FORMS[self.kind], dict(enumerate((y, f, number(self.parameter), r, size, soft, tail))))
 
     def drop(self, f: Node, y: Node, z: Node, step: Node, *, coordinates: dict[int, Node] | None = None) -> Node:
-        """L(x, y) - L(x, z) for z = y - step; if squared as step * (y + z - 2 f), without cancellation."""
+        """L(x, y) - L(x, z) for z = y - step; what is a multiple of f comes in once, without cancellation."""
         if self.kind == "squared":
             return multiply(step, add(y, z, multiply(number(-2), f)))
+        if name := {"logistic": "softplus", "poisson": "exp"}.get(self.kind):
+            return add(call(name, y), negate(call(name, z)), negate(multiply(f, step)))
         return subtract(self.of(y, f, coordinates), self.of(z, f, coordinates))
 
 
+@lru_cache(1 << 12)
 def as_node(function: Affine) -> Node:
     """An affine function of x as an expression."""
     terms = [multiply(number(a), Node("variable", (), i)) for i, a in enumerate(function.gradient) if a]

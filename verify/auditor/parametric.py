@@ -11,7 +11,7 @@ from functools import partial
 
 from verify.auditor import polynomials, simplices
 from verify.auditor.domains import Part
-from verify.auditor.evaluate import Evaluation, Vertex
+from verify.auditor.evaluate import Evaluation, Jet, Vertex
 from verify.auditor.expressions import Node, add, call, evaluate, number, substitute
 from verify.auditor.integrate import Integral
 from verify.auditor.signs import UNKNOWN, Piece, Sign
@@ -37,7 +37,9 @@ class Slab(Piece):
         """Kappa has a range, and no slope along the cell."""
         found = super().evaluation(p, n, at_middle=at_middle)
         low, high = map(found.enclosures.rational, self.kappas)
-        found.variables += [(ends, (found.zeros[n and 1], 0)) for ends in ((low[0], high[1]), (0, 1 << p))]
+        for i, ends in enumerate(((low[0], high[1]), (0, 1 << p)), self.n):
+            found.jets[Node("variable", (), i)] = Jet(ends, found.zeros, 0)
+        found.whole = False
         return found
 
     def order(self, node: Node) -> int:

@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from verify.auditor import polynomials, simplices
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation, Jet, Vertex
-from verify.auditor.expressions import Node, add, branches, evaluate, multiply, negate, number, rebuild, subtract
+from verify.auditor.expressions import Node, add, branches, evaluate, multiply, negate, number, rebuild, subtract, tidy
 from verify.auditor.forms import Form
 from verify.auditor.polynomials import signs_of
 from verify.auditor.simplices import Simplex
@@ -23,7 +23,7 @@ from verify.auditor.verdicts import Effort, shown
 
 Sign = tuple[int, int]
 UNKNOWN: Sign = (-1, 1)
-ORDERS = {1: 12, 2: 11, 3: 9, 4: 6}  # for each dimension
+ORDERS = {1: 12, 2: 11, 3: 5, 4: 6}  # for each dimension
 _ODD = ("sinh", "tanh", "atan", "asin", "erf")
 
 
@@ -145,7 +145,7 @@ class Piece:
             return number(low) if low == high else node
         if kind == "floor" and (k := self._whole(node.args[0])) is not None:
             return number(k)
-        return node
+        return tidy(node) if kind == "+" else node
 
     def _whole(self, u: Node) -> int | None:
         """The number k with k <= u < k + 1 on the piece, if there is one."""
