@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from itertools import product
 from math import comb, factorial, isqrt, prod
-from operator import add, mul, sub
+from operator import add, mul
 from typing import Any
 
 
@@ -58,12 +58,6 @@ class Form:
             return self
         return self._with(list(map(add, self.coefficients, other.coefficients)))
 
-    def __sub__(self, other: Form) -> Form:
-        return self._with(list(map(sub, self.coefficients, other.coefficients)))
-
-    def __rsub__(self, other: int) -> Form:  # 0 - form
-        return self * -1
-
     def __floordiv__(self, other: int) -> Form:
         return self._with([c // other for c in self.coefficients])
 
@@ -72,9 +66,6 @@ class Form:
 
     def __abs__(self) -> int:
         return sum(map(abs, self.coefficients))
-
-    def __bool__(self) -> bool:
-        return any(self.coefficients)
 
     __radd__, __rmul__ = __add__, __mul__
 

@@ -63,8 +63,7 @@ class Integral:
         elif n < (order := 0 if node.switches else piece.order(node)):
             self._add(node, piece, p, order)
         else:
-            for vertices in piece.halves()[:2]:
-                half = self.make(self.effort, *vertices)
+            for half in (self.make(self.effort, *vertices) for vertices in piece.halves()[:2]):
                 self._add(half.resolve(node), half, p, n)
 
     def _add(self, node: Node, piece: Piece, p: int, n: int) -> None:
