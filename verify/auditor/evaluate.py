@@ -76,7 +76,7 @@ class Evaluation:
         self.vertices, self.at_middle, self.line = vertices, at_middle, len(vertices[0]) == 1
         products = 4 * n if self.line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
-        # Jets of other variables may be put in, where affine functions are not taken whole. Rules of arguments come first.
+        # Jets of other variables may be put in, if affine functions are not taken whole; rules of arguments come first.
         self.jets, self.rules, self.whole = dict[Node, Jet](), list[tuple[Jet, Rule]](), True
 
     def __call__(self, node: Node) -> Jet:
