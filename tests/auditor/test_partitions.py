@@ -60,12 +60,7 @@ def test_jumps_between_the_parts_of_a_domain_may_lie_anywhere_there() -> None:
     first, second = (Response(line(0, 0), (Jump(line(1, -at), line(0, 1)),)) for at in (Fraction(1, 2), Fraction(3, 5)))
     for end, same in ((Fraction(2, 5), True), (Fraction(1, 2), True), (Fraction(11, 20), False)):
         shapes = [Shape("box", ((a,), (b,))) for a, b in ((Fraction(0), end), (Fraction(7, 10), Fraction(1)))]
-        difference = reduced(
-            Response(
-                first.affine.plus(second.affine, -1), (*first.jumps, *(Jump(s, j.times(-1)) for s, j in second.jumps))
-            ),
-            shapes,
-        )
+        difference = reduced(first.minus(second), shapes)
         assert len(difference.jumps) == 2  # S is on both sides of both
         gaps = [gap for _, gap in pieces(Effort(), cells(Effort(), shapes), difference)]
         assert all(gap.is_zero() for gap in gaps) is same

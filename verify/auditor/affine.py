@@ -155,6 +155,11 @@ class Response(NamedTuple):
     affine: Affine
     jumps: tuple[Jump, ...]
 
+    def minus(self, other: Response) -> Response:
+        """The difference."""
+        jumps = (Jump(side, jump.times(-1)) for side, jump in other.jumps)
+        return Response(self.affine.plus(other.affine, -1), (*self.jumps, *jumps))
+
     def strict(self) -> list[Jump]:
         """The jumps of multiplicity 2."""
         return [j for j in self.jumps if j.multiplicity() == 2]

@@ -9,7 +9,7 @@ from verify.auditor.claims import check_claims
 from verify.auditor.domains import check_defined, check_sign
 from verify.auditor.expressions import multiply
 from verify.auditor.losses import as_node
-from verify.auditor.partitions import Cell, cells, common_pieces, pieces
+from verify.auditor.partitions import Cell, cells, pieces
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError, at, postponed, require, shown
 
 KEYS = "response:response ramps:ramp* network:network claim:claim"
@@ -99,16 +99,18 @@ def _check_identity(
 
     Returns for every ramp the cells on which it changes the response.
     """
-    changes: list[list[Change]] = [[] for _ in ramps]
-    functions, nothing = [network, response, *map(_step, ramps)], zero(len(problem.variables))
-    for cell, found in common_pieces(effort, cells(effort, problem.shapes), functions):
-        claimed, current = (found.pop(k, nothing) for k in (0, 1))
-        for k, step in sorted(found.items()):
-            before, current = current, current.plus(step, -1)
-            changes[k - 2].append((cell, before, current, step))
-        if claimed != current:
-            texts = [_text(function, problem.variables) for function in (claimed, current)]
-            place = piece(effort, *cell).place()
+    whole, changes = cells(effort, problem.shapes), []
+    for step in map(_step, ramps):
+        changed = [(cell, change) for cell, change in pieces(effort, whole, step) if not change.is_zero()]
+        found = [(*piece, change) for cell, change in changed for piece in pieces(effort, [cell], response)]
+        changes.append([(cell, old, old.plus(change, -1), change) for cell, old, change in found])
+        response = response.minus(step)
+        effort.progress()
+    for cell, gap in pieces(effort, whole, reduced(network.minus(response), problem.shapes)):
+        if not gap.is_zero():
+            part, claimed = next(pieces(effort, [cell], network))
+            texts = [_text(function, problem.variables) for function in (claimed, claimed.plus(gap, -1))]
+            place = piece(effort, *part).place()
             raise InvalidError(f"network: around {place} it is {texts[0]}, the response with ramps is {texts[1]}")
     return changes
 

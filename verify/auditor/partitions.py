@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from verify.auditor.affine import Affine, Jump, Response, Shape, intervals, zero
+from verify.auditor.affine import Affine, Jump, Response, Shape, intervals
 from verify.auditor.balls import covering, distance
 from verify.auditor.evaluate import Vertex
 from verify.auditor.simplices import cut, volume
@@ -20,43 +20,31 @@ def cells(effort: Effort, shapes: Sequence[Shape]) -> list[Cell]:
 
 
 def pieces(effort: Effort, whole: Iterable[Cell], response: Response) -> Iterator[tuple[Cell, Affine]]:
-    """The cells, cut at the boundaries of the jumps, each with the affine function that the response is there."""
-    for cell, found in common_pieces(effort, whole, [response]):
-        yield cell, found.get(0, zero(len(response.affine.gradient)))
-
-
-def common_pieces(
-    effort: Effort, whole: Iterable[Cell], responses: Sequence[Response]
-) -> Iterator[tuple[Cell, dict[int, Affine]]]:
-    """The cells, cut at the boundaries of all jumps, each with those of the responses that are not 0 there.
+    """The cells, cut at the boundaries of the jumps, each with the affine function that the response is there.
 
     A jump whose boundary does not cut a cell is settled for all parts of it. The jumps are put in an order in which the
     middle one of those along a line lies anywhere among them: their number falls to a part of it with every cut.
     """
-    n = len(responses[0].affine.gradient)
-    start = {k: r.affine for k, r in enumerate(responses) if not r.affine.is_zero()}
-    everything = [(k, jump) for k, r in enumerate(responses) for jump in r.jumps]
-    mixed = sorted(range(len(everything)), key=lambda i: i * 0x9E3779B1 % (1 << 32))
-    stack = [(cell, start, [everything[i] for i in mixed]) for cell in whole]
+    n = len(response.affine.gradient)
+    mixed = sorted(enumerate(response.jumps), key=lambda entry: entry[0] * 0x9E3779B1 % (1 << 32))
+    stack = [(cell, response.affine, [jump for _, jump in mixed]) for cell in whole]
     while stack:
-        cell, found, jumps = stack.pop()
+        cell, base, jumps = stack.pop()
         balls, simplex = cell[: len(cell) - n - 1], cell[-n - 1 :]
         if any(distance(ball, simplex) >= ball[-1] ** 2 for ball in balls):
             continue
         effort.spend(4 * (1 + len(jumps)))
-        found, cutting = dict(found), []
-        for k, (side, jump) in jumps:
+        cutting = []
+        for side, jump in jumps:
             values = list(map(side.value, simplex))
             if max(values) > 0:
                 if min(values) < 0:
-                    cutting.append((k, Jump(side, jump)))
+                    cutting.append(Jump(side, jump))
                 else:
-                    found[k] = found[k].plus(jump) if k in found else jump
-        found = {k: function for k, function in found.items() if not function.is_zero()}
+                    base = base.plus(jump)
         if not cutting:
-            yield cell, found
+            yield cell, base
             continue
-        _, (side, _) = cutting[len(cutting) // 2]
-        parts = list(cut(effort, simplex, side.value))
+        parts = list(cut(effort, simplex, cutting[len(cutting) // 2].side.value))
         settle(sum(map(volume, parts), Fraction(0)) == volume(simplex), "the parts of a cell do not cover it")
-        stack += [((*balls, *part), found, cutting) for part in parts]
+        stack += [((*balls, *part), base, cutting) for part in parts]
