@@ -94,6 +94,18 @@ def many_variables(n: int) -> dict[str, Any]:
     return changed(LINE, "problem.domain", {"variables": [f"x{i}" for i in range(n)], "vertices": corners})
 
 
+def long_powers(n: int) -> dict[str, Any]:
+    """A polynomial of high degree, integrated exactly over a triangle whose corners have 3000 digits each."""
+    corners = [[f"{k}/{10**2999 + 7 * k}", f"{k * k}"] for k in (1, 2, 3)]
+    data = plane({"vertices": corners})
+    ramp = {"where": "x + y > 4", "jump": "1", "kappa": "1/4", "shift": "0"}
+    data["problem"]["target"] = {"expression": f"(x + y/3)**{n}"}
+    data["response"]["halfspaces"] = [{"where": "x + y > 4", "jump": "1"}]
+    neurons = [("2", "-15/4"), ("-2", "-17/4")]
+    data["network"]["neurons"] = [{"output": a, "weights": ["1", "1"], "bias": b} for a, b in neurons]
+    return seal({**data, "ramps": [ramp]})
+
+
 def of_text(old: str, new: str) -> str:
     assert old in json.dumps(LINE)
     return json.dumps(LINE).replace(old, new, 1)
@@ -131,6 +143,7 @@ HOSTILE: dict[str, Callable[[], dict[str, Any] | str]] = {
     "four million sides": lambda: plane(
         {"union": [{"box": [[f"1/{i + 2}", "1"], ["0", "1"]]} for i in range(2000)]}, halfspaces=2000
     ),
+    "powers of long numbers": lambda: long_powers(100),
     "a hull of 2000 points": lambda: plane({"vertices": [[str(k), str(k * k)] for k in range(2000)]}),
     "a million cells of 2000 neurons": lambda: plane(neurons=2000),
     "a derivative of order 10**9": lambda: activation(

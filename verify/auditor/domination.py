@@ -105,7 +105,6 @@ def _check_identity(
         found = [(*piece, change) for cell, change in changed for piece in pieces(effort, [cell], response)]
         changes.append([(cell, old, old.plus(change, -1), change) for cell, old, change in found])
         response = response.minus(step)
-        effort.progress()
     for cell, gap in pieces(effort, whole, reduced(network.minus(response), problem.shapes)):
         if not gap.is_zero():
             part, claimed = next(pieces(effort, [cell], network))

@@ -17,11 +17,13 @@ from weakref import WeakValueDictionary
 
 from verify.auditor import polynomials
 from verify.auditor.polynomials import Polynomial
+from verify.auditor.verdicts import settle
 
 RESTRICTED = frozenset({"log", "asin", "acos", "tan"})
 SWITCHES = frozenset({"Abs", "sign", "floor", "Max", "Piecewise"})
 MOST_BITS = 1 << 17  # of a folded constant
 MOST_DEGREE = 150
+MOST_VALUE = 1 << 22  # bits of a power at a point
 Value = Fraction | int | tuple[str, ...]
 _ALLOWED = {  # conditions on a sign
     "<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {0, 1}, "True": {-1, 0, 1}, "=": {0}, "!=": {-1, 1},
@@ -176,7 +178,9 @@ def evaluate(node: Node, point: Sequence[Fraction]) -> Fraction:
         return point[node.value]
     values = [evaluate(arg, point) for arg in node.args]
     if node.kind == "**":
-        return values[0] ** values[1].numerator
+        base, n = values[0], values[1].numerator
+        settle(n * max(map(int.bit_length, base.as_integer_ratio())) <= MOST_VALUE, "a power of too many digits")
+        return base**n
     return sum(values, Fraction(0)) if node.kind == "+" else prod(values, start=Fraction(1))
 
 

@@ -156,6 +156,7 @@ def integral(effort: Effort, simplex: Simplex, degree: int, value: Callable[[Poi
     columns, total = list(zip(*simplex, strict=True)), Fraction(0)
     effort.spend(10 * comb(len(simplex) + degree // 2, degree // 2))
     for weights, factor in _cubature(len(simplex) - 1, degree // 2):
+        effort.spend(1)  # where numbers are long, the clock decides
         point = tuple(sum((w * x for w, x in zip(weights, column, strict=True)), Fraction(0)) for column in columns)
         total += factor * value(point)
     return total * volume(simplex)
