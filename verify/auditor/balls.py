@@ -10,23 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import partial
-from math import isqrt
+from itertools import product
+from typing import Any
 
+from verify.auditor import spheres
 from verify.auditor.affine import Shape
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.signs import UNKNOWN, Piece, Sign, Stretch
-from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, edges, union
+from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, union
+from verify.auditor.spheres import dot, root
 from verify.auditor.verdicts import Effort, UndecidedError
 
 PRECISION = 192
 Ball = tuple[Fraction, ...]
 Range = tuple[Fraction, Fraction]
-_STEPS = (0, 0), (1, 1), (1, 0), (-1, 0), (0, 1), (0, -1)  # six values settle a quadratic polynomial in the plane
-
-
-def _dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
-    return sum((a * b for a, b in zip(p, q, strict=True)), Fraction(0))
 
 
 def _from(ball: Ball, point: Point) -> Point:
@@ -35,34 +33,18 @@ def _from(ball: Ball, point: Point) -> Point:
 
 def _square(ball: Ball, point: Point) -> Fraction:
     out = _from(ball, point)
-    return _dot(out, out)
-
-
-def _root(square: Fraction, up: int) -> Fraction:
-    """The square root, rounded down, or up with up = 1."""
-    digits = square.denominator.bit_length() - square.numerator.bit_length()
-    bits = 40 + max(0, digits)
-    return Fraction(isqrt((square.numerator << 2 * bits) // square.denominator) + up, 1 << bits)
+    return dot(out, out)
 
 
 def distance(ball: Ball, points: Sequence[Point]) -> Fraction:
-    """The square of the distance from the centre to the hull of affinely independent points.
+    """The square of the distance from the centre to the hull of affinely independent points."""
+    return spheres.nearest(ball[:-1], points)
 
-    If the nearest point of their affine hull lies outside, the nearest one of the hull misses a corner whose weight is
-    negative there.
-    """
-    start, steps = _from(ball, points[0]), edges(points)
-    gram = [[_dot(p, q) for q in steps] for p in steps]
-    size, right = determinant(gram), [-_dot(start, p) for p in steps]
-    weights = [  # Cramer's rule
-        Fraction(determinant([[*row[:i], y, *row[i + 1 :]] for row, y in zip(gram, right, strict=True)]), size)
-        for i in range(len(steps))
-    ]
-    weights.insert(0, Fraction(1 - sum(weights)))
-    if min(weights) >= 0:
-        return _square(ball, tuple(_dot(weights, column) for column in zip(*points, strict=True)))
-    outside = [i for i, weight in enumerate(weights) if weight < 0]
-    return min(distance(ball, [*points[:i], *points[i + 1 :]]) for i in outside)
+
+def apart(ball: Ball, points: Sequence[Point]) -> bool:
+    """Whether the hull of affinely independent points has no point inside the ball."""
+    square = ball[-1] ** 2
+    return all(_square(ball, point) >= square for point in points) and distance(ball, points) >= square
 
 
 def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], Simplex]]:
@@ -71,13 +53,13 @@ def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], 
     others = [shape for shape in shapes if shape.kind != "ball"]
     result: list[tuple[list[Ball], Simplex]] = [([], s) for s in union(effort, others)] if others else []
     for i, ball in enumerate(balls):
-        if len(ball) > 3:
-            raise UndecidedError("a ball in more than two dimensions is beyond this auditor")
-        apart = all(distance(ball, s) >= ball[-1] ** 2 for marks, s in result if not marks)
-        if not apart or any(_square(ball, other[:-1]) < (ball[-1] + other[-1]) ** 2 for other in balls[:i]):
+        free = all(apart(ball, s) for marks, s in result if not marks)
+        if not free or any(_square(ball, other[:-1]) < (ball[-1] + other[-1]) ** 2 for other in balls[:i]):
             raise UndecidedError("a ball that overlaps another shape is beyond this auditor")
-        low, high = (tuple(c + s * ball[-1] for c in ball[:-1]) for s in (-1, 1))
-        result += [([ball], s) for s in union(effort, [Shape("box", (low, high))])]
+        reach = Fraction(len(ball), 2) * ball[-1]  # (n + 1)/2 >= n**(1/2): the outer faces miss the ball
+        for signs in product((-1, 1), repeat=len(ball) - 1):
+            tips = [(*ball[:k], ball[k] + sign * reach, *ball[k + 1 : -1]) for k, sign in enumerate(signs)]
+            result.append(([ball], (ball[:-1], *tips)))
     return result
 
 
@@ -115,14 +97,18 @@ class Round(Piece):
     def _polynomial_sign(self, node: Node) -> Sign:
         found = super()._polynomial_sign(node)
         if found == UNKNOWN and node.degree == 2:  # a multiple of radius**2 - |x - centre|**2 is known by some values
-            inner, corner, *rim = (self._value_at(node, step) for step in _STEPS)
-            if corner == -inner and not any(rim):
-                return (0, 1) if inner >= 0 else (-1, 0)
+            *middle, radius = self.ball
+            steps = list(product((0, 1, -1), repeat=len(middle)))
+            values = [evaluate(node, [x + radius * a for x, a in zip(middle, step, strict=True)]) for step in steps]
+            if all(v == values[0] * (1 - sum(map(abs, step))) for v, step in zip(values, steps, strict=True)):
+                return (0, 1) if values[0] >= 0 else (-1, 0)
         return found
 
-    def _value_at(self, node: Node, step: tuple[int, int]) -> Fraction:
-        *middle, radius = self.ball
-        return evaluate(node, [x + radius * a for x, a in zip(middle, step, strict=True)])
+    def charts(self, node: Node) -> Iterable[tuple[Any, ...]]:
+        """A polynomial in space has a way of its own."""
+        if self.whole or node.degree is None or len(self.vertices) != 4:
+            return [(1, node, self.ball, *self.vertices)]
+        return spheres.charts(self.effort, self.ball[:-1], self.ball[-1], tuple(self.vertices), node)
 
     def order(self, node: Node) -> int:
         """How many derivatives serve to integrate an expression: two at the rim."""
@@ -130,7 +116,7 @@ class Round(Piece):
 
     def integral(self, node: Node) -> Fraction | None:
         """The integral where it is known exactly."""
-        if node.number == 0 or distance(self.ball, self.vertices) >= self.ball[-1] ** 2:
+        if node.number == 0 or apart(self.ball, self.vertices):
             return Fraction(0)
         return super().integral(node) if self.whole else None
 
@@ -160,16 +146,16 @@ class Round(Piece):
         """The integrals of 1 and of t_1, t_2, ... over the part in the ball, divided by the size of the simplex."""
         square, n = self.ball[-1] ** 2, len(self.vertices) - 1
         axis = _from(self.ball, centre(self.vertices))
-        length = _dot(axis, axis)
-        heights = [_dot(axis, _from(self.ball, vertex)) for vertex in self.vertices]
+        length = dot(axis, axis)
+        heights = [dot(axis, _from(self.ball, vertex)) for vertex in self.vertices]
         if not length:
             return [(Fraction(0), Fraction(1)), *[(Fraction(-1, n + 1), Fraction(n, n + 1))] * n]
         beside = max(
             _square(self.ball, v) - Fraction(h**2, length) for v, h in zip(self.vertices, heights, strict=True)
         )
-        most, _ = self._below(heights, _root(square * length, 1))
+        most, _ = self._below(heights, root(square * length, 1))
         least, means = Fraction(0), [Fraction(0)] * n
-        if beside < square and (reach := _root((square - beside) * length, 0)) >= -min(heights):
+        if beside < square and (reach := root((square - beside) * length, 0)) >= -min(heights):
             least, means = self._below(heights, reach)
         rest = most - least
         return [(least, most), *((m - rest * Fraction(1, n + 1), m + rest * Fraction(n, n + 1)) for m in means)]
@@ -180,9 +166,9 @@ class Round(Piece):
         whole: Simplex = tuple(tuple(Fraction(i == j) for j in range(n + 1)) for i in range(n + 1))
         gaps = [level - height for height in heights]
         share, moments = Fraction(0), [Fraction(0)] * n
-        for part in cut(self.effort, whole, partial(_dot, gaps)):
+        for part in cut(self.effort, whole, partial(dot, gaps)):
             middle = centre(part)
-            if _dot(gaps, middle) > 0:
+            if dot(gaps, middle) > 0:
                 size = abs(determinant(part))
                 share += size
                 moments = [m + size * (x - Fraction(1, n + 1)) for m, x in zip(moments, middle[1:], strict=True)]

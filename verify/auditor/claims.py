@@ -13,9 +13,11 @@ FINEST = Fraction(1, 1 << 20)  # of the widths the claims ask for; narrower encl
 def check_claims(effort: Effort, claim: Claim, risk: list[Part], gains: list[list[Part]]) -> None:
     """Refine until every value is confirmed; raise when one is refuted, or when the finest tolerance is reached."""
     require(claim.gain[0] > 0, f"claim.gain.lower: {shown(claim.gain[0])} is not > 0")
-    needed = _needed(claim)
-    integrals = [Integral(effort, parts, t * FINEST) for parts, t in zip([risk, *gains], needed, strict=True)]
-    own = [integral.enclosure() for integral in integrals]
+    needed, integrals, own = _needed(claim), [], []
+    for parts, t in zip([risk, *gains], needed, strict=True):
+        integrals.append(Integral(effort, parts, t * FINEST))
+        own.append(integrals[-1].enclosure())
+        effort.progress()  # one more value has bounds
     while doubt := _compare(claim, own):  # what is widest for its claim is made twice as narrow
         ratio, k = max((Fraction(high - low, t), k) for k, ((low, high), t) in enumerate(zip(own, needed, strict=True)))
         settle(ratio > FINEST, doubt)

@@ -8,6 +8,7 @@ The cell with the widest enclosure comes next: its range serves first, then deri
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from heapq import heappop, heappush
@@ -15,7 +16,7 @@ from heapq import heappop, heappush
 from verify.auditor.balls import piece as piece_of
 from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
-from verify.auditor.expressions import Node
+from verify.auditor.expressions import Node, multiply, number
 from verify.auditor.forms import dot, moments
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, UndecidedError
@@ -35,9 +36,14 @@ class Integral:
         # Cells: (low - high, number, the cell, expression, precision, order, rounding, low, high);
         # the integral lies in [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
         self.heap: list[tuple[int, int, Piece, Node, int, int, int, int, int]] = []
+        charts: Counter[Part] = Counter()
         for part in parts:
-            for node, *vertices in split(effort, *part, make=make):
-                self._add(node, make(effort, *vertices), self.bits, 0)
+            for node, *cell in split(effort, *part, make=make):
+                for weight, *chart in make(effort, *cell).charts(node):
+                    charts[tuple(chart)] += weight
+        for (node, *vertices), weight in charts.items():
+            if weight:
+                self._add(multiply(node, number(weight)), make(effort, *vertices), self.bits, 0)
         self.reached: int | None = None if self.unbounded else self.high - self.low
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from verify.auditor.affine import Affine, Jump, Response, Shape, intervals
-from verify.auditor.balls import covering, distance
+from verify.auditor.balls import apart, covering
 from verify.auditor.evaluate import Vertex
 from verify.auditor.simplices import cut, volume
 from verify.auditor.verdicts import Effort, settle
@@ -31,7 +31,7 @@ def pieces(effort: Effort, whole: Iterable[Cell], response: Response) -> Iterato
     while stack:
         cell, base, jumps = stack.pop()
         balls, simplex = cell[: len(cell) - n - 1], cell[-n - 1 :]
-        if any(distance(ball, simplex) >= ball[-1] ** 2 for ball in balls):
+        if any(apart(ball, simplex) for ball in balls):
             continue
         effort.spend(4 * (1 + len(jumps)))
         cutting = []

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import combinations, pairwise
+from typing import Any
 
 from verify.auditor import polynomials, simplices
 from verify.auditor.elementary import NoEnclosureError
@@ -57,6 +58,10 @@ class Piece:
     def order(self, node: Node) -> int:
         """How many derivatives serve to integrate an expression."""
         return ORDERS[len(self.vertices) - 1]
+
+    def charts(self, node: Node) -> Iterable[tuple[Any, ...]]:
+        """(Weight, expression, *simplex): the weighted integrals add up to that of an expression over the piece."""
+        return [(1, node, *self.vertices)]
 
     def bounds(self, node: Node, n: int) -> tuple[Fraction, Fraction] | None:
         """Bounds of an integral from n derivatives, where the piece has a way of its own; None elsewhere."""
