@@ -56,8 +56,12 @@ def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], 
         free = all(apart(ball, s) for marks, s in result if not marks)
         if not free or any(_square(ball, other[:-1]) < (ball[-1] + other[-1]) ** 2 for other in balls[:i]):
             raise UndecidedError("a ball that overlaps another shape is beyond this auditor")
+        if len(ball) == 3:
+            low, high = (tuple(c + s * ball[-1] for c in ball[:-1]) for s in (-1, 1))
+            result += [([ball], s) for s in union(effort, [Shape("box", (low, high))])]
+            continue
         reach = Fraction(len(ball), 2) * ball[-1]  # (n + 1)/2 >= n**(1/2): the outer faces miss the ball
-        for signs in product((-1, 1), repeat=len(ball) - 1):
+        for signs in product((-1, 1), repeat=len(ball) - 1):  # cells within an octant serve integrals over balls
             tips = [(*ball[:k], ball[k] + sign * reach, *ball[k + 1 : -1]) for k, sign in enumerate(signs)]
             result.append(([ball], (ball[:-1], *tips)))
     return result
