@@ -179,7 +179,8 @@ def evaluate(node: Node, point: Sequence[Fraction]) -> Fraction:
     values = [evaluate(arg, point) for arg in node.args]
     if node.kind == "**":
         base, n = values[0], values[1].numerator
-        settle(n * max(map(int.bit_length, base.as_integer_ratio())) <= MOST_VALUE, "a power of too many digits")
+        bits = base.numerator.bit_length() + base.denominator.bit_length()
+        settle(n * bits <= MOST_VALUE, "a power of too many digits")
         return base**n
     return sum(values, Fraction(0)) if node.kind == "+" else prod(values, start=Fraction(1))
 
