@@ -164,8 +164,8 @@ def test_certificates_over_a_ball(target: str, density: str, jumps: list[tuple[s
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("problem.domain.ball.radius", "21/20"),
-        ("problem.domain.ball.center", ["0", "0", "1/10"]),
+        ("problem.domain.ball.radius", "5/4"),
+        ("problem.domain.ball.center", ["1/2", "0", "0"]),
         ("problem.domain", {"variables": NAMES, "box": [["-1", "1"]] * 3}),
         ("problem.density.expression", "1 - x**2 - y**2 - z**2"),
         ("claim.gain", {"lower": "0.51", "upper": "0.6"}),

@@ -141,18 +141,18 @@ def _lowered(node: Node, radius: Fraction, below: Point, normal: Point) -> tuple
     """Polynomials in x - f along an edge, inside and at the sphere, and the factor of the area's integrand."""
     level, square, terms = dot(normal, below), radius**2, _expanded(node)
     disc = square - dot(below, below)
-    left = Terms(Fraction, {e: c * square / (disc * (3 + sum(e))) for e, c in terms.items()})
+    left = Terms(Fraction, {e: Fraction(c * square, disc * (3 + sum(e))) for e, c in terms.items()})
     rim: Terms = Terms(Fraction, {e: Fraction(0) for e in terms})
     for k in range(max(map(sum, left)), 0, -1):
-        for e, c in [(e, c * square / (k * (k + 1))) for e, c in left.items() if sum(e) == k]:
-            rim[e] += level * k * c / square
+        for e, c in [(e, Fraction(c * square, k * (k + 1))) for e, c in left.items() if sum(e) == k]:
+            rim[e] += Fraction(level * k * c, square)
             for i in range(3):
                 for by, into, factor in ((1, rim, -e[i] * normal[i]), (2, left, e[i] * (e[i] - 1))):
                     if factor:
                         into[(*e[:i], e[i] - by, *e[i + 1 :])] += factor * c
     moved = [add(x, number(f)) for x, f in zip(_X, below, strict=True)]
-    flat = _expanded(_at(Terms(Fraction, {e: c * level / (3 + sum(e)) for e, c in terms.items()}), moved))
-    flat = Terms(Fraction, {e: c / (2 + sum(e)) for e, c in flat.items()})
+    flat = _expanded(_at(Terms(Fraction, {e: Fraction(c * level, 3 + sum(e)) for e, c in terms.items()}), moved))
+    flat = Terms(Fraction, {e: Fraction(c, 2 + sum(e)) for e, c in flat.items()})
     both = Terms(Fraction, _expanded(_at(rim, moved)))
     for e, c in flat.items():
         both[e] += c
