@@ -43,8 +43,17 @@ class Integral:
                     charts[tuple(chart)] += weight
         for (node, *vertices), weight in charts.items():
             if weight:
-                self._add(multiply(node, number(weight)), make(effort, *vertices), self.bits, 0)
+                piece, weighted = make(effort, *vertices), multiply(node, number(weight))
+                self._add(weighted, piece, self.bits, self.first_order(weighted, piece))
         self.reached: int | None = None if self.unbounded else self.high - self.low
+
+    def order(self, node: Node, piece: Piece) -> int:
+        """How many derivatives serve."""
+        return 0 if node.switches else piece.order(node)
+
+    def first_order(self, node: Node, piece: Piece) -> int:
+        """How many derivatives a cell starts with."""
+        return 0
 
     def enclosure(self, tolerance: Fraction | None = None) -> Enclosure:
         """A bounded enclosure; with a tolerance >= `finest` one that is at most as wide."""
@@ -66,8 +75,8 @@ class Integral:
         self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
             self._add(node, piece, 2 * p, n)
-        elif n < (order := 0 if node.switches else piece.order(node)):
-            self._add(node, piece, p, order)
+        elif n < self.order(node, piece):
+            self._add(node, piece, p, self.order(node, piece))
         else:
             for half in (self.make(self.effort, *vertices) for vertices in piece.halves()[:2]):
                 self._add(half.resolve(node), half, p, n)

@@ -117,6 +117,10 @@ class ParametricIntegral(Integral):
     def __init__(self, effort: Effort, parts: Iterable[Part], kappas: Range, finest: Fraction) -> None:
         super().__init__(effort, parts, finest, partial(Slab, kappas))
 
+    def first_order(self, node: Node, piece: Piece) -> int:
+        """All that serve: whether the kappas are halved is seen after few steps."""
+        return self.order(node, piece)
+
     def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int]:
         """What comes from the range of kappas is no rounding, which more precision would help against."""
         low, high, _ = super()._cell(node, piece, p, n)
