@@ -15,12 +15,12 @@ from tests.auditor.builder import changed
 from verify import Problem, certify
 from verify.auditor import audit_text
 from verify.auditor.affine import Affine, Jump, Response, Shape
-from verify.auditor.balls import Ball, Round, covering, distance
+from verify.auditor.balls import Ball, Round, covering
 from verify.auditor.domains import check_sign
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.partitions import Cell, cells, pieces
-from verify.auditor.simplices import Point, centre, volume
+from verify.auditor.simplices import Point, centre, distance, volume
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 UNIT = (Fraction(0), Fraction(0), Fraction(1))
@@ -99,7 +99,7 @@ def test_random_triangles() -> None:
         found = piece.moments()
         for (low, high), value in zip(found, expected, strict=True):
             assert float(low) - 1e-3 <= value / float(piece.size) <= float(high) + 1e-3
-        assert (area == 0) == (distance(disc, triangle) >= disc[2] ** 2) or area < 1e-6
+        assert (area == 0) == (distance(disc[:-1], triangle) >= disc[2] ** 2) or area < 1e-6
         if 0.01 < area / float(piece.size) < 0.99:
             meets += 1
             assert found[0][1] - found[0][0] < Fraction(1, 3)
@@ -114,7 +114,7 @@ def test_distance_in_space() -> None:
         ball = tuple(Fraction(source.randint(-9, 9), 2) for _ in range(4))
         if not volume(tuple(corners)):
             continue
-        found, best = float(distance(ball, corners)), math.inf
+        found, best = float(distance(ball[:-1], corners)), math.inf
         for i, j, k in product(range(21), repeat=3):
             if i + j + k <= 20:
                 weights = [i / 20, j / 20, k / 20, (20 - i - j - k) / 20]
@@ -127,7 +127,7 @@ def test_triangles_that_touch_a_disc_or_nearly() -> None:
     near, tiny = Fraction(1), Fraction(1, 10**12)
     for gap, meets in ((Fraction(0), False), (tiny, False), (-tiny, True)):
         triangle = [(near + gap, Fraction(-1)), (near + gap, Fraction(1)), (Fraction(2), Fraction(0))]
-        assert (distance(UNIT, triangle) < 1) is meets
+        assert (distance(UNIT[:-1], triangle) < 1) is meets
     for offset, count in ((Fraction(1), 0), (1 - tiny, 1)):
         parts = between(ball(0, 0, 1), [Affine((Fraction(1), Fraction(0)), -offset)])
         assert any(max(v[0] for v in c[1:]) > offset for c in parts) is bool(count)

@@ -231,3 +231,68 @@ def test_claims_in_space_that_miss_the_value(data: dict[str, Any], key: str) -> 
     for shift in ((high - low) * Fraction(3, 4), (low - high) * Fraction(3, 4)):
         result = audit(changed(data, f"claim.{key}", {"lower": str(low + shift), "upper": str(high + shift)}))
         assert result.verdict == "invalid" and "claim" in result.reason, result
+
+
+def a_certificate_of_extreme_jumps(density: str, more_corners: list[list[str]]) -> dict[str, Any]:
+    """Jumps of 1e9 and 1e-9 across planes that are parallel but for 1e-6, and one that changes sign."""
+    corners = [["0", "0", "0"], ["3", "0", "1/7"], ["0", "2", "0"], ["1/3", "1/5", "5/2"], *more_corners]
+    problem = {
+        "domain": {"variables": NAMES, "vertices": corners},
+        "density": {"expression": density},
+        "target": {"expression": "x**2 - y*z"},
+        "loss": {"kind": "squared"},
+        "network": {"architecture": "feedforward", "width": 6},
+        "response": {
+            "affine": "x/2 - z",
+            "halfspaces": [
+                {"where": "x + y - z > 1/2", "jump": "1e9"},
+                {"where": "x + 1000001/1000000*y - z > 1/2", "jump": "1e-9"},
+                {"where": "y > 1", "jump": "1e-9*x - 1e-9"},
+            ],
+        },
+    }
+    return certify(Problem.from_mapping(problem)).document()
+
+
+@pytest.fixture(scope="module")
+def extreme() -> dict[str, Any]:
+    return a_certificate_of_extreme_jumps("1", [])
+
+
+def test_extreme_jumps(extreme: dict[str, Any]) -> None:
+    result = audit(extreme)
+    assert result.verdict == "valid", result
+
+
+@pytest.mark.many
+@pytest.mark.parametrize("density", ["1", "1 + x*y/10", "x*(1 - z/4)", "1 + z**2"])
+def test_extreme_jumps_in_a_hull(density: str) -> None:
+    result = audit(a_certificate_of_extreme_jumps(density, [["2", "2", "2"]]))
+    assert result.verdict == "valid", result
+
+
+@pytest.mark.parametrize("key", ["network_risk", "ramp_gains.1", "ramp_gains.2"])
+def test_claims_about_extreme_jumps_are_missed_by_a_digit(extreme: dict[str, Any], key: str) -> None:
+    """Claims are ten digits wide here: the last one moved by two makes them wrong, by 1e-27 where a gain is 3e-18."""
+    entry: Any = extreme["claim"]
+    for part in key.split("."):
+        entry = entry[int(part)] if part.isdigit() else entry[part]
+    low, high = Fraction(entry["lower"]), Fraction(entry["upper"])
+    for shift in (2 * (high - low), 2 * (low - high)):
+        result = audit(changed(extreme, f"claim.{key}", {"lower": str(low + shift), "upper": str(high + shift)}))
+        assert result.verdict == "invalid" and key.split(".")[0] in result.reason, result
+
+
+@pytest.mark.parametrize(
+    "path, value, reason",
+    [
+        ("ramps.1.jump", "-1001/1000000000000", "its jump is not that of the response"),
+        ("ramps.1.kappa", "1/43239042", "the response with ramps is"),
+        ("ramps.1.where", "-x - 1000002*y/1000000 + z + 1/2 > 0", "no jump of multiplicity 2 is left"),
+        ("network.neurons.3.weights.1", "1000002/1000000", "the response with ramps is"),
+        ("response.halfspaces.1.jump", "2e-9", "its jump is not that of the response"),
+    ],
+)
+def test_near_misses_beside_extreme_jumps(extreme: dict[str, Any], path: str, value: str, reason: str) -> None:
+    result = audit(changed(extreme, path, value))
+    assert result.verdict == "invalid" and reason in result.reason, result

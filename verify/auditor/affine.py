@@ -16,6 +16,11 @@ MOST_SUBSETS_OF = 36
 MOST_CORNERS = 200_000  # of the shapes of the domain, once for each half-space
 
 
+def dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
+    """The inner product."""
+    return sum((a * b for a, b in zip(p, q, strict=True)), Fraction(0))
+
+
 class Affine(NamedTuple):
     """The function gradient . x + constant."""
 
@@ -33,7 +38,7 @@ class Affine(NamedTuple):
 
     def value(self, point: Sequence[Fraction]) -> Fraction:
         """The value at a point."""
-        return sum((a * x for a, x in zip(self.gradient, point, strict=True)), self.constant)
+        return dot(self.gradient, point) + self.constant
 
     def is_zero(self) -> bool:
         """Whether it is the function 0."""

@@ -14,12 +14,11 @@ from itertools import product
 from typing import Any
 
 from verify.auditor import spheres
-from verify.auditor.affine import Shape
+from verify.auditor.affine import Shape, dot
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.signs import UNKNOWN, Piece, Sign, Stretch
-from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, union
-from verify.auditor.spheres import dot, root
+from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, distance, edges, root, square, union
 from verify.auditor.verdicts import Effort, UndecidedError
 
 PRECISION = 192
@@ -27,24 +26,10 @@ Ball = tuple[Fraction, ...]
 Range = tuple[Fraction, Fraction]
 
 
-def _from(ball: Ball, point: Point) -> Point:
-    return tuple(x - c for x, c in zip(point, ball[:-1], strict=True))
-
-
-def _square(ball: Ball, point: Point) -> Fraction:
-    out = _from(ball, point)
-    return dot(out, out)
-
-
-def distance(ball: Ball, points: Sequence[Point]) -> Fraction:
-    """The square of the distance from the centre to the hull of affinely independent points."""
-    return spheres.nearest(ball[:-1], points)
-
-
 def apart(ball: Ball, points: Sequence[Point]) -> bool:
     """Whether the hull of affinely independent points has no point inside the ball."""
-    square = ball[-1] ** 2
-    return all(_square(ball, point) >= square for point in points) and distance(ball, points) >= square
+    middle, size = ball[:-1], ball[-1] ** 2
+    return all(square(middle, point) >= size for point in points) and distance(middle, points) >= size
 
 
 def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], Simplex]]:
@@ -54,7 +39,7 @@ def covering(effort: Effort, shapes: Sequence[Shape]) -> list[tuple[list[Ball], 
     result: list[tuple[list[Ball], Simplex]] = [([], s) for s in union(effort, others)] if others else []
     for i, ball in enumerate(balls):
         free = all(apart(ball, s) for marks, s in result if not marks)
-        if not free or any(_square(ball, other[:-1]) < (ball[-1] + other[-1]) ** 2 for other in balls[:i]):
+        if not free or any(square(ball[:-1], other[:-1]) < (ball[-1] + other[-1]) ** 2 for other in balls[:i]):
             raise UndecidedError("a ball that overlaps another shape is beyond this auditor")
         if len(ball) == 3:
             low, high = (tuple(c + s * ball[-1] for c in ball[:-1]) for s in (-1, 1))
@@ -72,8 +57,8 @@ class Round(Piece):
 
     def __init__(self, effort: Effort, ball: Ball, vertices: Sequence[Vertex]) -> None:
         super().__init__(effort, *vertices)
-        self.ball = ball
-        self.whole = all(_square(ball, vertex) <= ball[-1] ** 2 for vertex in vertices)
+        self.ball, self.middle, self.square = ball, ball[:-1], ball[-1] ** 2
+        self.whole = all(square(self.middle, vertex) <= self.square for vertex in vertices)
 
     def _marked(self, parts: Iterable[Simplex]) -> list[Simplex]:
         return [(self.ball, *part) for part in parts]
@@ -92,11 +77,11 @@ class Round(Piece):
 
     def is_empty(self) -> bool:
         """Whether the closed simplex misses the closed ball."""
-        return distance(self.ball, self.vertices) > self.ball[-1] ** 2
+        return distance(self.middle, self.vertices) > self.square
 
     def has_middle(self) -> bool:
         """Whether the simplex's centre is a point of the cell."""
-        return self.whole or _square(self.ball, centre(self.vertices)) <= self.ball[-1] ** 2
+        return self.whole or square(self.middle, centre(self.vertices)) <= self.square
 
     def _polynomial_sign(self, node: Node) -> Sign:
         found = super()._polynomial_sign(node)
@@ -112,7 +97,7 @@ class Round(Piece):
         """A polynomial in space has a way of its own."""
         if self.whole or node.degree is None or len(self.vertices) != 4:
             return [(1, node, self.ball, *self.vertices)]
-        return spheres.charts(self.effort, self.ball[:-1], self.ball[-1], tuple(self.vertices), node)
+        return spheres.charts(self.effort, self.middle, self.ball[-1], tuple(self.vertices), node)
 
     def order(self, node: Node) -> int:
         """How many derivatives serve to integrate an expression: two at the rim."""
@@ -148,18 +133,15 @@ class Round(Piece):
 
     def moments(self) -> list[Range]:
         """The integrals of 1 and of t_1, t_2, ... over the part in the ball, divided by the size of the simplex."""
-        square, n = self.ball[-1] ** 2, len(self.vertices) - 1
-        axis = _from(self.ball, centre(self.vertices))
-        length = dot(axis, axis)
-        heights = [dot(axis, _from(self.ball, vertex)) for vertex in self.vertices]
+        axis, *ways = edges([self.middle, centre(self.vertices), *self.vertices])
+        length, n = dot(axis, axis), len(ways) - 1
+        heights = [dot(axis, way) for way in ways]
         if not length:
             return [(Fraction(0), Fraction(1)), *[(Fraction(-1, n + 1), Fraction(n, n + 1))] * n]
-        beside = max(
-            _square(self.ball, v) - Fraction(h**2, length) for v, h in zip(self.vertices, heights, strict=True)
-        )
-        most, _ = self._below(heights, root(square * length, 1))
+        beside = max(dot(way, way) - Fraction(h**2, length) for way, h in zip(ways, heights, strict=True))
+        most, _ = self._below(heights, root(self.square * length, 1))
         least, means = Fraction(0), [Fraction(0)] * n
-        if beside < square and (reach := root((square - beside) * length, 0)) >= -min(heights):
+        if beside < self.square and (reach := root((self.square - beside) * length, 0)) >= -min(heights):
             least, means = self._below(heights, reach)
         rest = most - least
         return [(least, most), *((m - rest * Fraction(1, n + 1), m + rest * Fraction(n, n + 1)) for m in means)]

@@ -10,6 +10,7 @@ from verify.auditor import affine, grammar
 from verify.auditor.affine import Affine, Jump, Response, Shape
 from verify.auditor.expressions import Node
 from verify.auditor.losses import KINDS, Loss
+from verify.auditor.simplices import edges
 from verify.auditor.verdicts import BadInputError, InvalidError, at, require, settle, shown
 
 FORMAT = "relu-closure/1"
@@ -253,8 +254,7 @@ class Reader:
     def vertices(self, value: Any, place: str) -> Shape:
         """A convex hull."""
         points = self.read("point*", value, place)
-        edges = [[a - b for a, b in zip(point, points[0], strict=True)] for point in points]
-        require(affine.rank(edges) == len(self.variables), f"{place}: expected vertices of full dimension")
+        require(affine.rank(edges(points)) == len(self.variables), f"{place}: expected vertices of full dimension")
         return Shape("vertices", tuple(points))
 
     def part(self, value: Any, place: str) -> Any:

@@ -102,7 +102,7 @@ def _check_identity(
     whole, changes = cells(effort, problem.shapes), []
     for step in map(_step, ramps):
         changed = [(cell, change) for cell, change in pieces(effort, whole, step) if not change.is_zero()]
-        found = [(*piece, change) for cell, change in changed for piece in pieces(effort, [cell], response)]
+        found = [(*part, change) for cell, change in changed for part in pieces(effort, [cell], response)]
         changes.append([(cell, old, old.plus(change, -1), change) for cell, old, change in found])
         response = response.minus(step)
     for cell, gap in pieces(effort, whole, reduced(network.minus(response), problem.shapes)):

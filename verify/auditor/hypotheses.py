@@ -18,7 +18,7 @@ from verify.auditor.domains import check_defined, check_sign, sign_at, split
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate, multiply, negate, number, substitute, subtract
 from verify.auditor.partitions import cells
-from verify.auditor.simplices import centre, facets
+from verify.auditor.simplices import centre, edges, facets, square
 from verify.auditor.verdicts import Effort, doubt, require, settle, shown
 
 MOST_POINTS = 20_000  # of a grid on which a polynomial is evaluated
@@ -80,8 +80,7 @@ class Setting(NamedTuple):
 def contains(effort: Effort, shape: Shape, point: Point) -> bool:
     """Whether a closed shape contains a point."""
     if shape.kind == "ball":
-        square = sum(((a - b) ** 2 for a, b in zip(point, shape.points[0], strict=True)), Fraction(0))
-        return square <= shape.radius**2
+        return square(point, shape.points[0]) <= shape.radius**2
     if shape.kind == "box":
         return all(lo <= x <= hi for lo, x, hi in zip(shape.points[0], point, shape.points[1], strict=True))
     return all(plane.value(point) >= 0 for plane in facets(effort, shape.points))
@@ -298,8 +297,7 @@ def _face(shape: Shape, s: Affine) -> list[Point]:
     A ball has none: it meets a hyperplane that does not cut it in one point at most.
     """
     points = [p for p in shape.corners() if s.value(p) == 0] if shape.kind != "ball" else []
-    edges = [[a - b for a, b in zip(p, points[0], strict=True)] for p in points]
-    return points if affine.rank(edges) == len(s.gradient) - 1 else []
+    return points if affine.rank(edges(points)) == len(s.gradient) - 1 else []
 
 
 def _thin_contact(one: Shape, two: Shape, s: Affine, apart: Sequence[Affine]) -> bool:

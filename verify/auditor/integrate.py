@@ -44,14 +44,14 @@ class Integral:
         for (node, *vertices), weight in charts.items():
             if weight:
                 piece, weighted = make(effort, *vertices), multiply(node, number(weight))
-                self._add(weighted, piece, self.bits, self.first_order(weighted, piece))
+                self._add(weighted, piece, self.bits, self.starting_order(weighted, piece))
         self.reached: int | None = None if self.unbounded else self.high - self.low
 
     def order(self, node: Node, piece: Piece) -> int:
         """How many derivatives serve."""
         return 0 if node.switches else piece.order(node)
 
-    def first_order(self, node: Node, piece: Piece) -> int:
+    def starting_order(self, node: Node, piece: Piece) -> int:
         """How many derivatives a cell starts with."""
         return 0
 

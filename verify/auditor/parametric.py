@@ -117,7 +117,7 @@ class ParametricIntegral(Integral):
     def __init__(self, effort: Effort, parts: Iterable[Part], kappas: Range, finest: Fraction) -> None:
         super().__init__(effort, parts, finest, partial(Slab, kappas))
 
-    def first_order(self, node: Node, piece: Piece) -> int:
+    def starting_order(self, node: Node, piece: Piece) -> int:
         """All that serve: whether the kappas are halved is seen after few steps."""
         return self.order(node, piece)
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from math import comb, factorial
+from math import comb, factorial, isqrt
 
-from verify.auditor.affine import Affine, Shape, rank
+from verify.auditor.affine import Affine, Shape, dot, rank
 from verify.auditor.forms import monomials
 from verify.auditor.verdicts import Effort, settle
 
@@ -40,11 +40,42 @@ def centre(points: Sequence[Point]) -> Point:
     return tuple(Fraction(sum(column), len(points)) for column in zip(*points, strict=True))
 
 
+def square(p: Point, q: Point) -> Fraction:
+    """The square of the distance of two points."""
+    return sum(((a - b) ** 2 for a, b in zip(p, q, strict=True)), Fraction(0))
+
+
+def root(number: Fraction, up: int) -> Fraction:
+    """The square root, rounded down, or up with up = 1."""
+    bits = 40 + max(0, number.denominator.bit_length() - number.numerator.bit_length())
+    return Fraction(isqrt((number.numerator << 2 * bits) // number.denominator) + up, 1 << bits)
+
+
+def distance(point: Point, points: Sequence[Point]) -> Fraction:
+    """The square of the distance of a point to the hull of affinely independent points.
+
+    If the nearest point of their affine hull lies outside, the nearest one of the hull misses a corner whose weight is
+    negative there.
+    """
+    steps, (to_point,) = edges(points), edges([points[0], point])
+    gram = [[dot(p, q) for q in steps] for p in steps]
+    size, right = determinant(gram), [dot(step, to_point) for step in steps]
+    weights = [  # Cramer's rule
+        Fraction(determinant([[*row[:i], y, *row[i + 1 :]] for row, y in zip(gram, right, strict=True)]), size)
+        for i in range(len(steps))
+    ]
+    weights.insert(0, Fraction(1 - sum(weights)))
+    if min(weights) >= 0:
+        return square(point, tuple(dot(weights, column) for column in zip(*points, strict=True)))
+    outside = [i for i, weight in enumerate(weights) if weight < 0]
+    return min(distance(point, [*points[:i], *points[i + 1 :]]) for i in outside)
+
+
 def _plane(points: Sequence[Point], inside: Point) -> Affine:
     """The affine function that is 0 at n points and > 0 at another one."""
     steps = edges(points)
     minors = [determinant([(*e[:j], *e[j + 1 :]) for e in steps]) * (-1) ** j for j in range(len(points))]
-    plane = Affine(tuple(minors), -sum((a * x for a, x in zip(minors, points[0], strict=True)), Fraction(0)))
+    plane = Affine(tuple(minors), -dot(minors, points[0]))
     size = next(abs(a) for a in minors if a)
     return plane.times(Fraction(1 if plane.value(inside) > 0 else -1, size))
 
@@ -128,8 +159,7 @@ def halves(simplex: Simplex) -> tuple[Simplex, Simplex, Simplex]:
     """The two parts on both sides of the middle of the longest edge, and the face between them."""
 
     def length(edge: tuple[int, int]) -> Fraction:
-        pairs = zip(simplex[edge[0]], simplex[edge[1]], strict=True)
-        return sum(((u - v) ** 2 for u, v in pairs), Fraction(0))
+        return square(*(simplex[k] for k in edge))
 
     i, j = max(combinations(range(len(simplex)), 2), key=length)
     middle = centre((simplex[i], simplex[j]))
@@ -157,6 +187,6 @@ def integral(effort: Effort, simplex: Simplex, degree: int, value: Callable[[Poi
     effort.spend(10 * comb(len(simplex) + degree // 2, degree // 2))
     for weights, factor in _cubature(len(simplex) - 1, degree // 2):
         effort.spend(1)  # where numbers are long, the clock decides
-        point = tuple(sum((w * x for w, x in zip(weights, column, strict=True)), Fraction(0)) for column in columns)
+        point = tuple(dot(weights, column) for column in columns)
         total += factor * value(point)
     return total * volume(simplex)

@@ -15,12 +15,11 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, pairwise
-from math import isqrt
 from typing import Any
 
-from verify.auditor.affine import Affine
+from verify.auditor.affine import Affine, dot
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute
-from verify.auditor.simplices import Point, Simplex, centre, cut_all, determinant, edges
+from verify.auditor.simplices import Point, Simplex, centre, cut_all, determinant, distance, edges, root
 from verify.auditor.verdicts import Effort
 
 Terms = defaultdict[tuple[int, ...], Fraction]  # the coefficients of a polynomial in three variables
@@ -29,47 +28,8 @@ UNIT = (Fraction(0),), (Fraction(1),)
 _X = [Node("variable", (), i) for i in range(3)]
 
 
-def dot(p: Sequence[Fraction], q: Sequence[Fraction]) -> Fraction:
-    """The inner product."""
-    return sum((a * b for a, b in zip(p, q, strict=True)), Fraction(0))
-
-
 def _cross(a: Point, b: Point) -> Point:
     return tuple(a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3))
-
-
-def foot(point: Point, points: Sequence[Point]) -> tuple[Point, list[Fraction]]:
-    """The point next to another one in the affine hull of affinely independent points; its barycentric coordinates."""
-    steps = edges(points)
-    gram = [[dot(p, q) for q in steps] for p in steps]
-    size, right = determinant(gram), [dot(way, edges([points[0], point])[0]) for way in steps]
-    weights = [  # Cramer's rule
-        Fraction(determinant([[*row[:i], y, *row[i + 1 :]] for row, y in zip(gram, right, strict=True)]), size)
-        for i in range(len(steps))
-    ]
-    weights.insert(0, Fraction(1 - sum(weights)))
-    return tuple(dot(weights, column) for column in zip(*points, strict=True)), weights
-
-
-def nearest(point: Point, points: Sequence[Point]) -> Fraction:
-    """The square of the distance of a point to the hull of affinely independent points.
-
-    If the nearest point of their affine hull lies outside, the nearest one of the hull misses a corner whose weight is
-    negative there.
-    """
-    closest, weights = foot(point, points)
-    if min(weights) >= 0:
-        (way,) = edges([point, closest])
-        return dot(way, way)
-    outside = [i for i, weight in enumerate(weights) if weight < 0]
-    return min(nearest(point, [*points[:i], *points[i + 1 :]]) for i in outside)
-
-
-def root(square: Fraction, up: int) -> Fraction:
-    """The square root, rounded down, or up with up = 1."""
-    digits = square.denominator.bit_length() - square.numerator.bit_length()
-    bits = 40 + max(0, digits)
-    return Fraction(isqrt((square.numerator << 2 * bits) // square.denominator) + up, 1 << bits)
 
 
 def charts(effort: Effort, middle: Point, radius: Fraction, simplex: Simplex, node: Node) -> Iterator[tuple[Any, ...]]:
@@ -130,7 +90,7 @@ def _sector(node: Node, radius: Fraction, below: Point, ends: Simplex, pole: Poi
     across = add(multiply(number(dot(unit, below)), lean), number(-dot(pole, unit) * radius**2))
     area = multiply(number(left), across, power(add(number(radius), lean), number(-1)))
     outer = multiply(number(scale), power(ratio, number(-1)), add(_at(rim, rays), area))
-    if nearest(ORIGIN, ends) >= radius**2:
+    if distance(ORIGIN, ends) >= radius**2:
         return outer
     inner = multiply(number(scale), _at(flat, way))
     return Node("Piecewise", (inner, add(ratio, number(-1)), outer, number(0)), ("<=", "True"))

@@ -100,11 +100,11 @@ def misjudged(simplices: Simplices, gap: Gap, flat: Flattened) -> Interval:
 
 
 def unstraightened(low: Floats, high: Floats, error: Floats, exponent: Fraction, density: int) -> Floats:
-    """Return bounds of the mean of `| |g|^q - |A|^(q-1) (q |g| - (q - 1) |A|) |` for |g - A| <= error, q > 1.
+    """Return bounds of the mean of `| |g|^q - |A|^(q-1) (q s g - (q - 1) |A|) |` for |g - A| <= error, q > 1.
 
-    |A| lies between `low` and `high`, and has a density of at most `density/(high - low)`. The second derivative of
-    |u|^q is q (q-1) |u|^(q-2). For q < 2 the first one grows from A by at most 2 q |h| |A|^(q-2), since
-    1 + (s - 1)^(q-1) <= 2 s for s > 1, and by at most 2 q |h|^(q-1).
+    s is the sign of A. |A| lies between `low` and `high`, and has a density of at most `density/(high - low)`. The
+    second derivative of |u|^q is q (q-1) |u|^(q-2). For q < 2 the first one grows from A by at most 2 q |h| |A|^(q-2),
+    since 1 + (s - 1)^(q-1) <= 2 s for s > 1, and by at most 2 q |h|^(q-1).
     """
     q = Interval.of(exponent)
     beyond, square = Interval.of(exponent - 2), up(error * error)

@@ -344,11 +344,11 @@ class _Pool:
         return ~near, simplices.take(~near)
 
 
-def _within(errors: Floats, most: float, together: float) -> Mask:
+def _within(errors: Floats, most: float, in_all: float) -> Mask:
     """Return which errors are at most so large, leaving out the largest if they add up to more than is allowed."""
     order = np.argsort(errors)
     small = np.empty(errors.size, bool)
-    small[order] = np.cumsum(errors[order]) <= together
+    small[order] = np.cumsum(errors[order]) <= in_all
     return small & (errors <= most)
 
 
