@@ -26,7 +26,7 @@ from verify.problem import Problem
 
 Verdict = Literal["dominated", "not-dominated", "undecided"]
 MAX_DECADES = 9_000
-RISK_SHARE = 0.25
+RISK_SHARE, MOMENT = 1 / 4, 1 / 16  # of the time left: risks are shown, no verdict rests on them
 ATTEMPT_SHARE = 0.6
 LEAST_ATTEMPT = 0.5  # seconds
 
@@ -80,9 +80,8 @@ def dominate(
     blank = Domination(problem, "undecided", doubt or "", reduced, dimension, digits)
     if doubt is not None:
         return blank
-    patience = Deadline(RISK_SHARE * deadline.remaining)  # the gain does not need the risk
     try:
-        risk = Integrator(problem.variables, patience).enclose(risk_integrals(problem, parts, reduced), digits)
+        risk = _risk(problem, parts, reduced, digits, deadline, RISK_SHARE)
     except ArithmeticError as error:
         return replace(blank, reason=f"the response's risk could not be enclosed: {error}")
     blank = replace(blank, response_risk=risk)
@@ -116,7 +115,7 @@ def dominate(
     assert best.construction is not None
     network = best.construction.network(best.ramps, problem.domain)
     check_competitor(network, best.construction, best.ramps, [p.cell for p in parts])
-    best = replace(best, network=network, network_risk=_network_risk(problem, parts, best, network, whole))
+    best = replace(best, network=network, network_risk=_network_risk(problem, parts, best, network, deadline))
     return _judged(best, kappa is not None, deadline.passed)
 
 
@@ -184,7 +183,7 @@ def _ramp_gains(
     responses = stages(construction, ramps)
     sums = [excess_integrals(problem, parts, first, second) for first, second in pairwise(responses)]
     # only the sum has to be known to so many digits
-    share = Fraction(1, 4 * len(sums) * 10**digits)
+    share = Fraction(1, 2 * len(sums) * 10**digits)
     floor = Fraction(estimate) * share if len(sums) > 1 and 0 < estimate < inf else Fraction(0)
     gains = [integrator.enclose(integrals, digits, abs(estimate) / len(sums), floor) for integrals in sums]
     if not total(gains).settled(digits) and len(gains) > 1:  # a poor estimate, or opposite signs
@@ -197,8 +196,30 @@ def _ramp_gains(
     return gains
 
 
+def _risk(
+    problem: Problem,
+    parts: Sequence[Piece],
+    response: GeneralizedResponse,
+    digits: int,
+    deadline: Deadline,
+    share: float,
+    floor: Fraction = Fraction(0),
+) -> Enclosure:
+    """Return an enclosure of a risk: to half the digits in a share of the time, to all of them if that takes a moment.
+
+    Raises ArithmeticError if it could not be bounded.
+    """
+    integrals = risk_integrals(problem, parts, response)
+    risk = Integrator(problem.variables, Deadline(share * deadline.remaining)).enclose(integrals, digits // 2, 0, floor)
+    if risk.settled(digits) or risk.width <= floor or not risk.settled(digits // 2):
+        return risk
+    size = float((risk.lower + risk.upper) / 2)
+    own = Integrator(problem.variables, Deadline(MOMENT * deadline.remaining)).enclose(integrals, digits, size, floor)
+    return Enclosure(max(risk.lower, own.lower), min(risk.upper, own.upper))
+
+
 def _network_risk(
-    problem: Problem, parts: Sequence[Piece], found: Domination, network: ShallowNetwork, integrator: Integrator
+    problem: Problem, parts: Sequence[Piece], found: Domination, network: ShallowNetwork, deadline: Deadline
 ) -> Enclosure:
     """Return an enclosure of `err(network)`: the response's risk minus the gain, or an integral where that is poor."""
     assert found.response_risk is not None and found.gain is not None
@@ -206,7 +227,7 @@ def _network_risk(
     if not risk.settled(found.digits // 2):
         try:
             floor = found.response_risk.upper / 10 ** (found.digits + 25)
-            own = integrator.enclose(risk_integrals(problem, parts, network.response), found.digits, floor=floor)
+            own = _risk(problem, parts, network.response, found.digits, deadline, MOMENT, floor)
             risk = Enclosure(max(risk.lower, own.lower), min(risk.upper, own.upper))
         except ArithmeticError:
             pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -262,3 +263,26 @@ def test_a_target_far_away_leaves_a_loss_that_is_straight_in_floats() -> None:
         )
     )
     assert found.verdict == "dominated" and found.gain is not None and found.gain.lower > 1
+
+
+SPACE = {"variables": ["x", "y", "z"], "box": [["0", "1"]] * 3}
+
+
+@pytest.mark.parametrize("exponent", ["1", "3"])
+@pytest.mark.parametrize("wave", ["1e-3", "1e-6"])
+def test_a_risk_that_is_almost_0_does_not_use_up_the_time(wave: str, exponent: str) -> None:
+    loss = {"kind": "power", "exponent": exponent}
+    target = f"x + {wave}*sin(5*y - x)"
+    problem = Problem(domain=SPACE, target=target, width=2, loss=loss, response=STEP)
+    found = certify(problem, kappa=Fraction(1, 2), budget=60)
+    assert found.verdict == "dominated", found.reason
+    risk, own, gain = found.result.response_risk, found.result.network_risk, found.gain
+    assert risk is not None and own is not None and gain is not None
+    p, w = int(exponent), float(wave)
+    # N = x: its residual is the wave, whose p-th power has a mean over z, and a sum over many cells in x and y
+    points = [(i + 0.5) / 400 for i in range(400)]
+    rough = sum(abs(w * math.sin(5 * y - x)) ** p for x in points for y in points) / 400**2
+    assert own.lower <= rough * (1 + 1e-4) and own.upper >= rough * (1 - 1e-4)
+    assert risk.settled(3) and gain.settled(6)
+    assert own.width <= risk.upper / 10**5
+    assert max(risk.lower - gain.upper, Fraction(0)) <= own.upper and own.lower <= risk.upper - gain.lower

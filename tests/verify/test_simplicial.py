@@ -257,3 +257,26 @@ def test_the_rate_by_a_modulus_counts_kinks_around_it() -> None:
     assert tree.variables_of(kinks.gaps[0]) == {"x", "y"}
     assert "sign0" in tree.variables_of(kinks.gaps[1])
     assert kinks.rate(0) != tree.ZERO
+
+
+@pytest.mark.parametrize("scale", ["1e-60", "1", "1e60"])
+@pytest.mark.parametrize("exponent", [1, 3])
+def test_the_size_of_what_has_a_kink_is_guessed_before_its_signs_are_known(exponent: int, scale: str) -> None:
+    # x + y + z - 3/2 = u has the density 3/4 - u^2 for |u| < 1/2 and (3/2 - |u|)^2/2 beyond
+    gap = f"Abs({scale}*(x + y + z) - {scale}*3/2)"
+    expression = parse(gap if exponent == 1 else f"{gap}**{exponent}", NAMES)
+
+    def primitive(u: Fraction, coefficients: tuple[str, ...]) -> Fraction:
+        powers = enumerate(coefficients, exponent + 1)
+        return sum((Fraction(c) * u**k / k for k, c in powers), Fraction(0))
+
+    inner, outer = ("3/4", "0", "-1"), ("9/8", "-3/2", "1/2")
+    half, most = Fraction(1, 2), Fraction(3, 2)
+    value = 2 * (primitive(half, inner) + primitive(most, outer) - primitive(half, outer))
+    value *= Fraction(scale) ** exponent
+    (part,) = merged([(separated(expression, NAMES), simplex) for simplex in CUBE.simplices()])
+    assert value / 10 < part.rough_size() < value * 10
+    deadline = Deadline(60)
+    found = Integrator(NAMES, deadline).enclose([Integral(expression, CUBE)], 6)
+    assert not deadline.passed
+    assert found.settled(6) and found.lower <= value <= found.upper

@@ -89,7 +89,8 @@ class Integrator:
             wanted = Fraction(1, 10**digits)
             middle = abs(best.lower + best.upper) / 2
             goal = middle if middle > best.width else best.width / 1000
-            tolerance = min(goal * wanted / (8 * len(rest)), tolerance / 64)
+            needed = max(goal * wanted, floor) / (8 * len(rest))
+            tolerance = needed if needed < tolerance / 2 else tolerance / 64
             relative = min(relative / 64, wanted)
             precision = precision * 3 // 2 + 32
         assert best is not None

@@ -41,10 +41,12 @@ class SimplicialPart:
 
     def rough_size(self) -> Fraction:
         """Return a guess of the magnitude of the integral of the modulus; not a bound."""
-        simplices = self.simplices
-        (values,) = self.integrand.value(simplices.inputs(simplices.centres))
+        simplices, size = self.simplices, 0.0
         with np.errstate(all="ignore"):
-            size = float(np.sum(np.abs(values.middle) * simplices.volume.hi))
+            for i in range(simplices.dimension + 1):  # at one point it may be 0
+                (values,) = self.integrand.value(simplices.inputs(simplices.towards(i)))
+                size += float(np.sum(values.size * simplices.volume.hi))
+        size /= simplices.dimension + 1
         return Fraction(size) if np.isfinite(size) else Fraction(0)
 
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:

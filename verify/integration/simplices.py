@@ -80,11 +80,11 @@ class Simplices:
         """The volumes."""
         return self.scale * Interval.of(Fraction(1, factorial(self.dimension)))
 
-    @property
-    def centres(self) -> Interval:
-        """The functions at the centroids."""
-        total = reduce(lambda a, b: a + b, (self.forms[:, i] for i in range(self.dimension + 1)))
-        return total * Interval.of(Fraction(1, self.dimension + 1))
+    def towards(self, i: int) -> Interval:
+        """Return the functions half-way between the centroid and the i-th vertex."""
+        n = self.dimension
+        total = reduce(lambda a, b: a + b, (self.forms[:, j] for j in (*range(n + 1), *[i] * (n + 1))))
+        return total * Interval.of(Fraction(1, 2 * (n + 1)))
 
     def inputs(self, forms: Interval) -> list[Interval]:
         """Return values of the functions and the signs (those not known between -1 and 1) as a program takes them."""

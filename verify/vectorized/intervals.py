@@ -18,7 +18,7 @@ from verify.vectorized import elementary
 Floats = NDArray[np.float64]
 
 _ULP = 2.0**-52
-_LEAST = 1e-300
+LEAST = 1e-300
 _PI = float.fromhex("0x1.921fb54442d18p+1")
 _SLACK = 1e-9
 
@@ -26,14 +26,14 @@ _SLACK = 1e-9
 def down(x: Floats) -> Floats:
     """Return numbers below the exact results of which x are the rounded ones.
 
-    |x| 2^-52 is at least the spacing of doubles around a normal x; the smallest normal ones are covered by _LEAST.
+    |x| 2^-52 is at least the spacing of doubles around a normal x; the smallest normal ones are covered by LEAST.
     """
-    return x - (np.abs(x) * _ULP + _LEAST)
+    return x - (np.abs(x) * _ULP + LEAST)
 
 
 def up(x: Floats) -> Floats:
     """Return numbers above the exact results of which x are the rounded ones."""
-    return x + (np.abs(x) * _ULP + _LEAST)
+    return x + (np.abs(x) * _ULP + LEAST)
 
 
 @dataclass(slots=True)

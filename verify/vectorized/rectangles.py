@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from verify.vectorized.intervals import Floats, Interval, up
+from verify.vectorized.intervals import LEAST, Floats, Interval, up
 
 _ONE = Interval.exactly(np.float64(1.0))  # type: ignore[arg-type]
 _HALF_PI = 1.5707963267948966  # below pi/2
@@ -34,9 +34,11 @@ class Rectangle:
 
     @property
     def size(self) -> Floats:
-        """A bound of the modulus."""
+        """A bound of the modulus; squares of what is scaled to 1 neither vanish nor overflow."""
         a, b = self.re.size, self.im.size
-        return up(np.sqrt(up(up(a * a) + up(b * b))))
+        power = np.frexp(np.maximum(np.maximum(a, b), LEAST))[1]
+        a, b = np.ldexp(a, -power), np.ldexp(b, -power)
+        return up(np.ldexp(up(np.sqrt(up(up(a * a) + up(b * b)))), power))
 
     def __neg__(self) -> Rectangle:
         return Rectangle(-self.re, -self.im)

@@ -15,7 +15,7 @@ from verify.expressions.balls import compile_balls, to_fmpq
 from verify.vectorized import elementary
 from verify.vectorized.compiled import Program, UnsupportedError
 from verify.vectorized.elementary import Floats
-from verify.vectorized.intervals import Interval
+from verify.vectorized.intervals import LEAST, Interval
 from verify.vectorized.points import Points, Rounded
 from verify.vectorized.rectangles import Rectangle
 
@@ -111,6 +111,19 @@ def test_log_cosh_and_softplus_are_continued_on_half_planes() -> None:
                 if found.is_finite[i]:
                     assert found.re.lo[i] - 1e-12 <= value.real <= found.re.hi[i] + 1e-12
                     assert found.im.lo[i] - 1e-12 <= value.imag <= found.im.hi[i] + 1e-12
+
+
+@pytest.mark.parametrize("decade", [-400, -320, -300, -180, -12, 0, 160, 300])
+def test_the_modulus_of_a_rectangle_is_bounded_closely_at_any_scale(decade: int) -> None:
+    generator = np.random.default_rng(7)
+    a, b = (np.exp(generator.uniform(-40, 2, COUNT)) * 10.0**decade for _ in range(2))
+    bound = Rectangle(Interval(-a, a / 2), Interval(b / 3, b)).size
+    with ctx.workprec(200):
+        for x, y, most in zip(a.tolist(), b.tolist(), bound.tolist(), strict=True):
+            exact = (arb(x) ** 2 + arb(y) ** 2).sqrt()
+            assert exact <= arb(most) and arb(most) <= exact * (1 + arb("1e-14")) + 2 * LEAST
+    huge, lost = np.array([np.inf, 1e308]), np.array([1.0, 1e308])
+    assert np.isinf(Rectangle(Interval(-huge, huge), Interval(-lost, lost)).size[0])
 
 
 def test_rectangles_around_singularities_are_not_finite() -> None:
