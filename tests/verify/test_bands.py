@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import pytest
 from flint import acb, arb, ctx, fmpq
 from mpmath import mpf
 
+from proofs.geometry.affine import Affine
 from proofs.geometry.polytopes import Polytope
+from verify import Problem, certify
 from verify.enclosure import Enclosure
 from verify.expressions import parse, wide
-from verify.integration import Deadline
+from verify.integration import Deadline, Integral, Integrator
 from verify.integration.cuts import Curve, crossings, excess, least, places, size_along
 from verify.integration.gaps import hard_gaps, soft_gaps
 from verify.integration.volumes import parts
@@ -120,3 +123,44 @@ def test_steep_functions_far_from_their_singularities(sign: int) -> None:
             if found.is_finite():
                 assert found.contains(acb(mpmath.nstr(value.real, 30), mpmath.nstr(value.imag, 30))), name
         assert all(found.is_finite() for found, _ in values.values())
+
+
+SHEARED = {"vertices": [["0", "0"], ["1", "0"], ["-1/3", "1"], ["2/3", "1"]]}  # 0 <= x + y/3 <= 1, 0 <= y <= 1
+
+
+@pytest.mark.parametrize("jump", ["1e-9", "-1e-13"])
+@pytest.mark.parametrize("loss", [{"kind": "huber", "delta": "1/2"}, {"kind": "power", "exponent": "3/2"}, "absolute"])
+def test_tiny_jumps_agree_with_the_line(loss: Any, jump: str) -> None:
+    # nothing depends on y: a shear makes an interval times [0, 1] of the domain
+    def arguments(u: str) -> dict[str, Any]:
+        response = {"affine": f"1/3 + ({u})/5", "halfspaces": [{"where": f"{u} - 3/5 > 0", "jump": jump}]}
+        return {"target": f"exp(-2*({u}))", "loss": loss, "width": 3, "response": response}
+
+    kappa = abs(1 / Fraction(jump)) / 2  # a ramp as wide as the domain
+    flat = certify(Problem(domain={"variables": ["x", "y"]} | SHEARED, **arguments("x + y/3")), kappa=kappa, budget=60)
+    line = certify(Problem(domain={"variables": ["u"], "box": [["0", "1"]]}, **arguments("u")), kappa=kappa, digits=9)
+    assert flat.gain is not None and line.gain is not None and line.gain.settled(9)
+    assert flat.gain.settled(6), flat.reason
+    assert flat.gain.lower <= line.gain.upper and line.gain.lower <= flat.gain.upper
+
+
+def test_a_power_is_enclosed_where_its_base_is_flat_far_from_its_zeros() -> None:
+    # the derivatives of the base along x are small where y is near pi/4
+    names = ("x", "y")
+    cell = SQUARE.split(Affine.of([Fraction(1), Fraction(-1, 3)], Fraction(-1, 2)))[1]
+    assert cell is not None
+    expression = parse("Abs(exp(x)*cos(2*y)/3 - 1/3)**(3/2)", names)
+    deadline = Deadline(10)
+    found = Integrator(names, deadline).enclose([Integral(expression, cell)], 4)
+    assert found.settled(4) and not deadline.passed
+
+    def inner(y: mpf) -> mpf:
+        low = mpf(1) / 2 + y / 3
+        root = -mpmath.log(mpmath.cos(2 * y)) if 2 * y < mpmath.pi / 2 else mpf(2)
+        ends = [low, root, mpf(1)] if low < root < 1 else [low, mpf(1)]
+        return mpmath.quad(lambda x: abs(mpmath.exp(x) * mpmath.cos(2 * y) / 3 - mpf(1) / 3) ** 1.5, ends)
+
+    enters = mpmath.findroot(lambda y: mpmath.log(mpmath.cos(2 * y)) + mpf(1) / 2 + y / 3, 0.5)
+    leaves = mpmath.acos(mpmath.exp(-1)) / 2
+    value = mpmath.quad(inner, [0, enters, leaves, 1])
+    assert float(found.lower) <= value * (1 + mpf("1e-9")) and float(found.upper) >= value * (1 - mpf("1e-9"))

@@ -238,6 +238,8 @@ class Bands(Graphs):
             return _Band(part, size, arb(0)) if size.is_finite() else None
         # g takes the place of what it is a multiple of: w = s^m E times the ratio, or a power of it
         cut, marked, nodes = opened
+        if cut.gap.slopes[frame.k](frame.join(x, acb(heights))).real.contains(0):
+            return None  # means of derivatives from the zeros to the far end would contain 0
         unit = cut.gap.level(there).real
         ratios = [self.value(node.gap, point) / abs(unit) for node in nodes]
         names_of = {node.name: node.whole for node in nodes}

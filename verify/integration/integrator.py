@@ -73,10 +73,12 @@ class Integrator:
         if not rest:
             return Enclosure.exactly(exact)
         wanted = Fraction(1, 10 ** min(digits, EASY_DIGITS))  # more only once the sum's size is known
-        precision = 40 + int(3.4 * digits) + max(part.lost_bits for part in rest)
+        least = 40 + max(part.lost_bits for part in rest)
+        precision = least + int(3.4 * digits)
         with ctx.workprec(precision):
-            scale = Fraction(size) if 0 < size < inf else max(part.rough_size() for part in rest)
-        tolerance = max(scale * wanted, floor) / (8 * len(rest))
+            rough = max(part.rough_size() for part in rest)
+        guess = Fraction(size) if 0 < size < inf else Fraction(0)
+        tolerance = max((guess or rough) * wanted, floor) / (8 * len(rest))
         relative = wanted / 16
         best: Enclosure | None = None
         for _ in range(MAX_PASSES):
@@ -86,13 +88,13 @@ class Integrator:
             best = result if best is None or result.width < best.width else best
             if best.settled(digits) or best.width <= floor or self.deadline.passed or precision > MAX_PRECISION:
                 break
-            wanted = Fraction(1, 10**digits)
             middle = abs(best.lower + best.upper) / 2
-            goal = middle if middle > best.width else best.width / 1000
-            needed = max(goal * wanted, floor) / (8 * len(rest))
+            goal = middle if middle > best.width else guess if 0 < guess < best.width else best.width / 1000
+            needed = max(goal / 10**digits, floor) / (8 * len(rest))
             tolerance = needed if needed < tolerance / 2 else tolerance / 64
-            relative = min(relative / 64, wanted)
-            precision = precision * 3 // 2 + 32
+            relative = min(relative / 64, needed / max(rough, goal))
+            bits = (relative.denominator // relative.numerator).bit_length()
+            precision = max(precision * 3 // 2 + 32, least + 2 * bits)
         assert best is not None
         return best
 

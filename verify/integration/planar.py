@@ -160,18 +160,23 @@ class PlanarPart:
 
     def enclose(self, relative: Fraction, tolerance: Fraction, deadline: Deadline) -> Enclosure:
         """Return an enclosure at the working precision. Raises ArithmeticError if an integrand is not bounded."""
-        restart = ctx.prec > self._precision
-        if restart:
+        goal = float(max(tolerance, relative * self.rough_size()))
+        if restart := ctx.prec > self._precision:
             self._precision = ctx.prec + _SPARE_BITS
         with ctx.workprec(self._precision):
-            if restart:
+            if restart or self._lost > goal / 2:
                 self._start()
-            self._refine(float(max(tolerance, relative * self.rough_size())), deadline)
+            self._refine(goal, deadline)
             value = sum((patch.value for _, _, patch in self._open), self._closed)
         if not value.is_finite():
             reason = "the budget ended before it was bounded" if deadline.passed else "it could not be bounded"
             raise ArithmeticError(f"an integrand is too wild: {reason}")
         return Enclosure(*exact_bounds(value))
+
+    @property
+    def _lost(self) -> float:
+        """The error that no refinement makes smaller."""
+        return float(self._closed.rad()) + sum(-r for r, _, patch in self._open if isinstance(patch, Remainder))
 
     def _refine(self, goal: float, deadline: Deadline) -> None:
         opened = self._open
