@@ -227,6 +227,77 @@ def test_the_plane() -> None:
     assert audit(plane("1", [(0, "1/4", "0.34")])).verdict == "invalid"
 
 
+def across(jump: str, target: str, cover: list[tuple[Any, Any, Any]], **more: Any) -> dict[str, Any]:
+    """A jump at x = 1/2 in the square."""
+    where = "x - 1/2 > 0"
+    response = {"affine": "0", "halfspaces": [{"where": where, "jump": jump}]}
+    ramps = [{"where": where, "jump": jump, "ratio": "1", "shift": "0", "facing": "same"}]
+    return plane(jump, cover, response=response, ramps=ramps, target=target, **more)
+
+
+@pytest.mark.parametrize(("density", "near"), [("1", "1/50"), ("exp(y)", "1/8"), ("y*(1 - y)", "1/8")])
+def test_a_jump_that_changes_its_sign(density: str, near: str) -> None:
+    """For J = y - 1/3, f = x J it is gain = kappa/3 int h |J|^3 dy - kappa^2/3 int h J^4 dy, as on the line."""
+
+    def moment(p: int) -> Any:
+        weight = {"1": lambda y: 1, "exp(y)": mpmath.exp, "y*(1 - y)": lambda y: y * (1 - y)}[density]
+        return mpmath.quad(lambda y: weight(y) * abs(y - mpmath.mpf(1) / 3) ** p, [0, mpmath.mpf(1) / 3, 1]) / 3
+
+    low, high = Fraction(2, 5), Fraction(1, 2)
+    truth = Fraction(str(mpmath.nstr(moment(3) - moment(4) * mpmath.mpf(high.numerator) / high.denominator, 12)))
+    limit = Fraction(str(mpmath.nstr(moment(3), 12)))
+    start = [(0, low, truth / 2)]
+    first = {"lower": str(limit * Fraction(999, 1000)), "upper": str(limit * Fraction(1001, 1000))}
+    more: dict[str, Any] = {"density": density, "first_order": first}
+    below = [*start, (low, high, truth * (1 - Fraction(near)))]
+    above = [*start, (low, high, truth * (1 + Fraction(near)))]
+    assert audit(across("y - 1/3", "x*(y - 1/3)", below, **more)).verdict == "valid"
+    found = audit(across("y - 1/3", "x*(y - 1/3)", above, **more))
+    assert found.verdict == "invalid" and "claim.cover[1]" in found.reason
+    wrong = {"lower": str(limit * Fraction(1001, 1000)), "upper": str(limit * Fraction(1003, 1000))}
+    assert audit(across("y - 1/3", "x*(y - 1/3)", below, **{**more, "first_order": wrong})).verdict == "invalid"
+
+
+LOSSES: list[tuple[dict[str, Any], Any]] = [
+    ({"kind": "absolute"}, abs),
+    ({"kind": "huber", "delta": "1/4"}, lambda r: r * r / 2 if abs(r) <= 0.25 else (abs(r) - 0.125) / 4),
+    ({"kind": "logcosh"}, lambda r: mpmath.log(mpmath.cosh(r))),
+    ({"kind": "power", "exponent": "4"}, lambda r: r**4),
+    ({"kind": "power", "exponent": "3/2"}, lambda r: abs(r) ** mpmath.mpf("1.5")),
+]
+
+
+@pytest.mark.parametrize(("loss", "value"), LOSSES, ids=[str(loss) for loss, _ in LOSSES])
+def test_losses_in_the_plane(loss: dict[str, Any], value: Any) -> None:
+    """For J = 1 and f = 1/2 + (y - 1/2)/5 gain / kappa is the same for all kappas up to 1/2."""
+
+    def won(y: Any) -> Any:
+        off = (y - 0.5) / 5
+        ends = value(0.5 - off) + value(-0.5 - off)
+        return ends - mpmath.quad(lambda w: value(w / 2 - off), [-1, -0.5 + 2 * off, 2 * off, 0.5 + 2 * off, 1])
+
+    truth = Fraction(str(mpmath.nstr(mpmath.quad(won, [0, 0.5, 1]), 9)))
+    target = "1/2 + (y - 1/2)/5"
+    for factor, verdict in ((Fraction(9, 10), "valid"), (Fraction(11, 10), "invalid")):
+        cover = [(0, Fraction(1, 4), truth * factor), (Fraction(1, 4), Fraction(1, 2), truth * factor)]
+        assert audit(across("1", target, cover, loss=loss)).verdict == verdict
+
+
+def test_gaps_in_a_cover_in_the_plane() -> None:
+    cover = [(0, "1/10", "1/100"), ("1/10", "1/5", "1/100")]
+    assert audit(across("y - 1/3", "x*(y - 1/3)", cover)).verdict == "valid"
+    for gap in ([cover[0], ("1/9", "1/5", "1/100")], cover[1:], [("1/1000", "1/10", "1/100"), cover[1]]):
+        assert audit(across("y - 1/3", "x*(y - 1/3)", gap)).verdict == "invalid"
+
+
+def test_beyond_the_end_in_the_plane() -> None:
+    # f = 3 x J - J: gain / kappa = 17/972 - 3 kappa 11/1215 up to kappa = 3/4, where it is < 0 beyond 0.644
+    cover = [(0, "1/2", "1/1000")]
+    assert audit(across("y - 1/3", "(3*x - 1)*(y - 1/3)", cover)).verdict == "valid"
+    beyond = [*cover, ("1/2", "3/4", "1/100000000")]
+    assert audit(across("y - 1/3", "(3*x - 1)*(y - 1/3)", beyond)).verdict == "invalid"
+
+
 def test_shapes_the_auditor_leaves_alone() -> None:
     ball = {"variables": ["x", "y"], "ball": {"center": ["1/2", "1/2"], "radius": "1"}}
     union = {

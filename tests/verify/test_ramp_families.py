@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from proofs.ramp import stages
+from proofs.ramp_family import RampFamily
 from verify import Problem, audit, certify
 from verify.auditor import Audit
-from verify.certificates import schema_path
+from verify.certificates import schema_path, sealed
 from verify.certification import Certificate
 from verify.cli import main
 from verify.gain import excess_integrals, pieces
@@ -22,6 +23,7 @@ from verify.ramp_families import FamilyProof
 from verify.ramp_families.document import family_document
 from verify.ramp_families.exact import ExactGain
 from verify.ramp_families.line import LineGain
+from verify.ramp_families.space import SpatialGain
 
 STEP = {"affine": "0", "halfspaces": [{"where": "x - 1/2 > 0", "jump": "1"}]}
 
@@ -44,10 +46,9 @@ def audited(found: Certificate, proof: FamilyProof) -> Audit:
     return audit(family_document(found.result, proof))
 
 
-def rate(problem: Problem, proof: FamilyProof, kappa: Fraction) -> Fraction:
+def member(problem: Problem, family: RampFamily, kappa: Fraction) -> Fraction:
     """gain / kappa of one member, by the integrals of `certify`."""
-    assert proof.family is not None
-    responses = stages(proof.family.construction, proof.family.ramps(kappa))
+    responses = stages(family.construction, family.ramps(kappa))
     integrals = excess_integrals(problem, pieces(problem), responses[0], responses[-1])
     return Integrator(problem.variables, Deadline(20.0)).enclose(integrals, 5).upper / kappa
 
@@ -55,12 +56,13 @@ def rate(problem: Problem, proof: FamilyProof, kappa: Fraction) -> Fraction:
 def holds(problem: Problem, proof: FamilyProof) -> None:
     """The cover is complete, and its rates hold at random members."""
     source, reached = random.Random(5), Fraction(0)
+    assert proof.family is not None
     for stretch in proof.cover:
         assert stretch.low == reached < stretch.high and stretch.rate > 0
         reached = stretch.high
         for weight in (Fraction(1), Fraction(1, 10**6), Fraction(source.randint(1, 999), 1000)):
             kappa = stretch.low + (stretch.high - stretch.low) * weight
-            assert rate(problem, proof, kappa) >= stretch.rate
+            assert member(problem, proof.family, kappa) >= stretch.rate
     assert reached == proof.kappa
 
 
@@ -168,12 +170,88 @@ def test_the_plane_with_one_jump_and_with_two_that_cross() -> None:
         assert audited(found, proof).verdict == "valid"
 
 
+SPATIAL: dict[str, dict[str, Any]] = {
+    "affine": {"jump": "1 + y/2"},
+    "affine, of both signs, analytic": {"jump": "y - 1/3", "target": "sin(x + y)"},
+    "analytic density": {"density": "exp(-x*y)", "target": "exp(x*y)"},
+    "the density vanishes at the rim": {"jump": "1 + y/2", "density": "y*(1 - y)"},
+    "absolute": {"target": "1/4 + x/3", "loss": {"kind": "absolute"}},
+    "huber": {"end": "1/20", "loss": {"kind": "huber", "delta": "1/3"}},
+    "logcosh": {"end": "1/20", "jump": "1 + y/2", "loss": {"kind": "logcosh"}},
+    "power 4": {"jump": "1 + y/2", "loss": {"kind": "power", "exponent": "4"}},
+    "a triangle": {
+        "jump": "1 + y/2", "domain": {"variables": ["x", "y"], "vertices": [["0", "0"], ["1", "0"], ["0", "1"]]}
+    },
+    "space": {
+        "end": "1/20",
+        "jump": "1 + z/2", "target": "exp(x - z)",
+        "domain": {"variables": ["x", "y", "z"], "box": [["0", "1"]] * 3},
+    },
+}  # fmt: skip
+
+
+def beyond(jump: str = "1", **more: Any) -> Problem:
+    """One jump in the plane or in space, beyond constant jumps, polynomials and even powers."""
+    return plane(response={"affine": "0", "halfspaces": [{"where": "x + y/3 - 1/2 > 0", "jump": jump}]}, **more)
+
+
+@pytest.mark.parametrize("name", SPATIAL)
+def test_the_plane_and_space_beyond_exact_gains(name: str) -> None:
+    data = dict(SPATIAL[name])
+    end = Fraction(data.pop("end", "1/8"))
+    problem = beyond(**data)
+    found = certify(problem)
+    proof = found.family(kappa=end)
+    assert proof.verdict == "proved", proof.reason
+    assert proof.kappa == end
+    holds(problem, proof)
+    document = family_document(found.result, proof)
+    assert audit(document).verdict == "valid"
+    limit = proof.first_order and proof.first_order.value
+    assert limit is not None and 0 < proof.cover[0].rate < limit.lower
+    cover = document["claim"]["cover"]
+    cover[0]["rate"] = str(limit.upper * Fraction(21, 20))  # gain / kappa tends to less
+    assert audit(sealed("domination-family", document)).verdict == "invalid"
+
+
+def test_the_end_is_searched_for_in_the_plane() -> None:
+    problem = beyond("y - 1/3")
+    proof = certify(problem).family()
+    assert proof.verdict == "proved" and proof.kappa is not None and proof.kappa > Fraction(1, 2)
+    holds(problem, proof)
+
+
+MEMBERS = {
+    "constant": ("1", "1", "1"),
+    "affine": ("1 + y/2", "exp(x - y)", "1 + x"),
+    "of both signs": ("y - 1/3", "sin(3*x*y)", "exp(y)"),
+}
+
+
+@pytest.mark.parametrize("name", MEMBERS)
+def test_bounds_for_intervals_of_kappas_are_below_all_members_and_near_their_least(name: str) -> None:
+    """Members are integrated in x, by exact cells; the bounds in the coordinates of the blow-up."""
+    jump, target, density = MEMBERS[name]
+    two = [{"where": "x + y/3 - 1/2 > 0", "jump": jump}, {"where": "x - y > 0", "jump": "1/2"}]
+    for halfspaces in (two[:1], two):
+        problem = plane(target=target, density=density, width=4, response={"affine": "y/2", "halfspaces": halfspaces})
+        found = certify(problem).result
+        assert found.construction is not None
+        family = RampFamily.through(found.construction, found.ramps)
+        gain = SpatialGain(problem, family, pieces(problem), Deadline(60.0))
+        for low, high in (("1/10", "1/10"), ("3/2", "3/2"), ("0", "1/100"), ("1/10", "3/25"), ("1", "21/20")):
+            u, v = Fraction(low), Fraction(high)
+            least = gain.least(u, v, Fraction(1, 50))
+            truth = [member(problem, family, k) for k in {v, (u + 3 * v) / 4, (u + 99 * v) / 100, (99 * u + v) / 100}]
+            near = Fraction(1, 100) if u == v else 1 + max(map(abs, truth))
+            assert least is not None and min(truth) - near < least <= min(truth)
+
+
 UNDECIDED = {
     "the density vanishes at the jump": line(density="(2*x - 1)**2"),
-    "a jump that is not constant, in the plane": plane(
-        response={"affine": "0", "halfspaces": [{"where": "x > 1/2", "jump": "y"}]}
-    ),
-    "analytic data in the plane": plane(target="sin(x*y)"),
+    "it does so in the plane": beyond(density="(x + y/3 - 1/2)**2"),
+    "a disc": beyond(domain={"variables": ["x", "y"], "ball": {"center": ["1/2", "1/2"], "radius": "1"}}),
+    "a function that is not offered on arrays": beyond(target="asin(x*y/2)"),
 }
 
 
@@ -209,3 +287,29 @@ def test_the_command(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
     other = tmp_path / "none.json"
     assert main(["certify", "--family", "--kappa", "1/100", "example:gap", "-o", str(other)]) == 3
     assert not other.exists() and "FAMILY UNDECIDED" in capsys.readouterr().out
+
+
+def test_the_command_in_the_plane(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    problem, path = tmp_path / "affine.toml", tmp_path / "affine.json"
+    problem.write_text(
+        """name = "affine"
+[domain]
+variables = ["x", "y"]
+box = [["0", "1"], ["0", "1"]]
+[target]
+expression = "sin(x + y)"
+[loss]
+kind = "squared"
+[network]
+architecture = "residual"
+width = 2
+[response]
+affine = "0"
+[[response.halfspaces]]
+where = "x + y/3 - 1/2 > 0"
+jump = "y - 1/3"
+"""
+    )
+    assert main(["certify", "--family", str(problem), "-o", str(path)]) == 0
+    assert "PROVED for a whole family" in capsys.readouterr().out
+    assert main(["audit", str(path)]) == 0

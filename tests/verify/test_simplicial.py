@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -22,9 +23,13 @@ from verify.integration.charts import SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.flattened import unstraightened
 from verify.integration.forms import separated
+from verify.integration.integrands import Integrand
 from verify.integration.kinks import with_signs
 from verify.integration.many import SimplicialPart, merged
+from verify.integration.simplices import Simplices
+from verify.integration.simplicial import integrate
 from verify.vectorized.compiled import UnsupportedError
+from verify.vectorized.intervals import Interval
 
 NAMES = ("x", "y", "z")
 CUBE = Polytope.box([(Fraction(0), Fraction(1))] * 3)
@@ -280,3 +285,26 @@ def test_the_size_of_what_has_a_kink_is_guessed_before_its_signs_are_known(expon
     found = Integrator(NAMES, deadline).enclose([Integral(expression, CUBE)], 6)
     assert not deadline.passed
     assert found.settled(6) and found.lower <= value <= found.upper
+
+
+@pytest.mark.parametrize("tolerance", [10.0, 0.1, 1e-5])
+@pytest.mark.parametrize(
+    ("text", "spread"),
+    [
+        ("part*(x - 1/2)", lambda x: (min(x - 0.5, 0), max(x - 0.5, 0))),
+        ("part*sin(20*x)", lambda x: (min(math.sin(20 * x), 0), max(math.sin(20 * x), 0))),
+        ("(part*(exp(x) - 17/10))**2 + x*part", lambda x: (0, (math.exp(x) - 1.7) ** 2 + x)),
+        ("Abs(x - part/3)", lambda x: (max(x - 1 / 3, 0), max(x, 1 / 3 - x))),
+    ],
+)
+def test_what_is_known_to_a_range_only_may_differ_from_point_to_point(text: str, spread: Any, tolerance: float) -> None:
+    """The integrals of the least and of the largest values at each point are enclosed, however rules are chosen."""
+    ranges = {"part": Interval(np.float64(0.0), np.float64(1.0))}  # type: ignore[arg-type]
+    integrand = Integrand.of(parse(text, ["x", "part"]), ["x"], ranges)
+    corners = [[(Fraction(0),), (Fraction(1),)]]
+    found = integrate(
+        integrand, Simplices.of([[Affine.of([1])]], corners, len(integrand.gaps)), tolerance, Deadline(20)
+    )
+    middles = [(i + 0.5) / 20_000 for i in range(20_000)]
+    low, high = (sum(spread(x)[k] for x in middles) / len(middles) for k in (0, 1))
+    assert found is not None and found.lower <= low + 1e-7 and high - 1e-7 <= found.upper

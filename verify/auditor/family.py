@@ -23,8 +23,7 @@ from verify.auditor.simplices import facets, hull
 from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
 
 MOST_HALVINGS = 40
-REFINEMENTS = 4, 12, 24, 48  # of the cells, before an interval of kappas is halved
-SMALL = Fraction(1, 1 << 40)  # of the largest kappa, for the limit
+REFINEMENTS = 16, 16, 32, 64, 128, 256, 512  # of the cells, before an interval of kappas is halved
 # A ramp: the jump where both neurons are active, 0 where none is, else what the one active neuron gives. Then the jump
 # minus its ramp, which is 0 by its form outside of it.
 _NAMES = ["jump", "side", "upper", "lower", "rising", "falling"]
@@ -76,7 +75,7 @@ def check(effort: Effort, r: Reader, problem: Problem, response: Response, membe
     nodes = parts(effort, problem, response, members)
     if claim.first_order is not None:
         with at("claim.first_order"):
-            _check_limit(nodes, claim.first_order, claim.kappa * SMALL, effort)
+            _check_limit(nodes, claim.first_order, claim.kappa, effort)
     for i, stretch in enumerate(claim.cover):
         with at(f"claim.cover[{i}]"):
             _check_stretch(nodes, stretch, effort)
@@ -111,9 +110,10 @@ def _check_cover(claim: Claim) -> None:
     require(reached == claim.kappa > 0, f"claim.kappa: the cover ends at {shown(reached)}, not at {shown(claim.kappa)}")
 
 
-def _check_limit(nodes: Blowup, claimed: Interval, small: Fraction, effort: Effort) -> None:
-    """gain / kappa lies in the claimed interval for 0 < kappa <= small."""
+def _check_limit(nodes: Blowup, claimed: Interval, kappa: Fraction, effort: Effort) -> None:
+    """gain / kappa lies in the claimed interval for kappas that are small, compared with its width."""
     width = claimed[1] - claimed[0] or abs(claimed[0]) * Fraction(1, 1 << 20) or Fraction(1, 1 << 64)
+    small = kappa * min(Fraction(1), Fraction(width, max(map(abs, claimed)) or 1)) * Fraction(1, 1 << 20)
     integral = ParametricIntegral(effort, nodes.near, (Fraction(0), small), width * Fraction(1, 1 << 20))
     for shrink in (1, 16, 256):
         low, high = integral.enclosure(width * Fraction(1, 4 * shrink))
@@ -144,7 +144,7 @@ def _check_stretch(nodes: Blowup, stretch: Stretch, effort: Effort) -> None:
 
 
 def _refined(integral: ParametricIntegral, rate: Fraction) -> tuple[Fraction | None, Fraction]:
-    """Bounds, from cells that are halved while that promises to show on which side of the rate they are."""
+    """Bounds, from cells that are halved as long as each time a third of what is missing to the rate is gained."""
     least, largest = integral.bounds()
     for count in REFINEMENTS:
         if least is not None and not least < rate <= largest:
@@ -153,7 +153,7 @@ def _refined(integral: ParametricIntegral, rate: Fraction) -> tuple[Fraction | N
         for _ in range(count):
             integral.refine()
         least, largest = integral.bounds()
-        if least is not None and before is not None and 2 * least < before + rate:
+        if least is not None and before is not None and 3 * (rate - least) > 2 * (rate - before):
             break
     return least, largest
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from verify.expressions import Expression, tree
 from verify.expressions.derivative import NoDerivativeError, derivative
 from verify.integration.kinks import GAP, LEVEL, MODULUS, Kinks, with_signs
 from verify.vectorized.compiled import Program, UnsupportedError
+from verify.vectorized.intervals import Interval
+
+Compiler = Callable[[Sequence[Expression], Sequence[str]], Program]
+_NONE: Mapping[str, Interval] = {}
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,16 @@ class Integrand:
         return (bent - 1) / (bent + 3)
 
     @classmethod
-    def of(cls, expression: Expression, names: Sequence[str]) -> Integrand:
-        """Compile an expression in names. Raises UnsupportedError where it cannot be."""
-        kinks = with_signs(expression)
+    def of(cls, expression: Expression, names: Sequence[str], ranges: Mapping[str, Interval] = _NONE) -> Integrand:
+        """Compile an expression in names and in others of which ranges are known.
+
+        Raises UnsupportedError where it cannot be.
+        """
+        kinks, compiler = with_signs(expression), partial(Program, ranges=ranges)
         inputs = (*names, *kinks.signs)
         try:
-            gaps = tuple(Gap.of(kinks, j, names) for j in range(len(kinks.gaps)))
-            return cls(Program([kinks.expression], inputs), gaps)
+            gaps = tuple(Gap.of(kinks, j, names, compiler) for j in range(len(kinks.gaps)))
+            return cls(compiler([kinks.expression], inputs), gaps)
         except (NoDerivativeError, OverflowError) as error:
             raise UnsupportedError(str(error)) from None
 
@@ -55,18 +63,18 @@ class Gap:
     straight: Straight | None
 
     @classmethod
-    def of(cls, kinks: Kinks, j: int, names: Sequence[str]) -> Gap:
+    def of(cls, kinks: Kinks, j: int, names: Sequence[str], compiler: Compiler) -> Gap:
         """Compile a gap."""
         gap, inputs = kinks.gaps[j], (*names, *kinks.signs)
         slopes = [derivative(gap, name) for name in names]
         bends = [derivative(slope, name) for k, slope in enumerate(slopes) for name in names[k:]]
-        value, first, second = (Program(expressions, inputs) for expressions in ([gap], slopes, bends))
-        rate = Program([kinks.rate(j)], (*inputs, GAP, MODULUS))
+        value, first, second = (compiler(expressions, inputs) for expressions in ([gap], slopes, bends))
+        rate = compiler([kinks.rate(j)], (*inputs, GAP, MODULUS))
         found, straight = kinks.power(j), None
         if found is not None:
             q, factor = found
-            near = Program([kinks.straightened(j)], (*names, LEVEL, *kinks.signs))
-            straight = Straight(q, Program([factor], inputs), Integrand(near, (), q - 1))
+            near = compiler([kinks.straightened(j)], (*names, LEVEL, *kinks.signs))
+            straight = Straight(q, compiler([factor], inputs), Integrand(near, (), q - 1))
         bent = max(1, sum(derivative(slope, name) != tree.ZERO for slope, name in zip(slopes, names, strict=True)))
         return cls(value, first, second, rate, kinks.rough[j], bent, straight)
 

@@ -27,10 +27,11 @@ from verify.gain import Piece
 from verify.integration import Deadline, interval
 from verify.integration.intervals import first_cause
 from verify.problem import Problem
+from verify.ramp_families.blowup import drops
+from verify.ramp_families.halving import proves_by_halving
 
 PRECISION = 128
 EVALUATIONS = 600
-HALVINGS = 12
 COARSE = Fraction(1, 200)  # of the wanted rate, what each integral may be off by
 _W, _KAPPA = Variable("w of the ramp"), Variable("kappa of the ramp")
 
@@ -71,17 +72,7 @@ class LineGain:
 
     def proves(self, low: Fraction, high: Fraction, rate: Fraction, deadline: Deadline) -> bool:
         """Whether `gain(kappa) >= rate * kappa` was shown for low < kappa <= high, with halvings of that interval."""
-        stack = [(low, high, HALVINGS)]
-        while stack:
-            u, v, halvings = stack.pop()
-            found = self.least(u, v, rate)
-            if found is not None and found >= rate:
-                continue
-            if not halvings or deadline.passed:
-                return False
-            middle = (u + v) / 2
-            stack += [(u, middle, halvings - 1), (middle, v, halvings - 1)]
-        return True
+        return proves_by_halving(self.least, low, high, rate, deadline)
 
     def least(self, low: Fraction, high: Fraction, size: Fraction) -> Fraction | None:
         """Return a lower bound of gain / kappa for low < kappa <= high, or None; `size` sets the effort."""
@@ -150,22 +141,13 @@ class LineGain:
             ends = interval(piece.cell)
             size = max(abs(m((end,))) for m in move for end in ends)
             inside = [Call("Heaviside", (at(Affine.of([a], -a * e)),)) for a, e in zip((1, -1), ends, strict=True)]
-            drop = tree.substituted(self._drop(y, step, target), {name: x})
+            drop = tree.substituted(Sum(tuple(drops(self.problem, y, step, target))), {name: x})
             integrand = tree.folded(Product((*inside, density, drop)))
             function = compile_balls(integrand, (_W.name, _KAPPA.name))
             yield _Share(function, own.term, size, ends)
 
     def _step(self, term: Term, at: _Reader) -> Expression:
         return Product((at(term.jump), Call("Heaviside", (at(term.halfspace.side),))))
-
-    def _drop(self, y: Expression, step: Expression, target: Expression) -> Expression:
-        """Return the loss at y minus the loss at y - step."""
-        if self.problem.loss.kind == "squared":
-            two = Number(Fraction(2))
-            rest = Sum((Product((two, y)), tree.negated(step), tree.negated(Product((two, target)))))
-            return Product((step, rest))
-        before, after = (self.problem.loss.at(output, target) for output in (y, tree.difference(y, step)))
-        return tree.difference(before, after)
 
 
 def _other(member: Ramp, at: _Reader) -> Expression:

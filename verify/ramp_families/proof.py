@@ -1,7 +1,7 @@
 """From a winning network to the family it belongs to: the largest kappa up to which every member wins, with a proof.
 
 Floating-point gains of single members propose how far the family goes and at what rate it wins; `gain(kappa) >= rate *
-kappa` is then proved for all kappa of each stretch (exact.py, line.py). MATHEMATICS.md, sections 3 and 4.
+kappa` is then proved for all kappa of each stretch (exact.py, line.py, space.py). MATHEMATICS.md, sections 3 and 4.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from verify.integration import Deadline, Integrator
 from verify.problem import Problem
 from verify.ramp_families.exact import ExactGain
 from verify.ramp_families.line import LineGain
+from verify.ramp_families.space import SpatialGain
 
 MARKS = tuple(Fraction(i, 32) for i in (1, 2, 4, 8, 12, 16, 24, 32))
 """Ends of the stretches, as parts of the whole."""
@@ -34,8 +35,9 @@ MARKS = tuple(Fraction(i, 32) for i in (1, 2, 4, 8, 12, 16, 24, 32))
 SAMPLES = 24
 RATES = 3  # that are tried, each half of the one before
 RETREATS = 5
-_KEPT = Fraction(3, 4)  # of the least rate that was sampled
 _MARGIN = Fraction(1, 64)
+_KEPT = Fraction(3, 4), Fraction(1, 2)  # of the least rate that was sampled: on the line, and in more dimensions
+_ROOM = Fraction(0), Fraction(1, 4)  # of the first rate: families are not followed to where they win by less
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _proved(
     try:
         gain = _gain(problem, family, parts, deadline)
         members = _Members(problem, family, parts, deadline)
-        end = kappa or members.last_winner(max(gain.cap, own))
+        end = kappa or members.last_winner(max(gain.cap, own), members.room * (limit.value.lower if limit.value else 0))
         for _ in range(1 if kappa else RETREATS):
             cover = _covered(gain, members, end, limit.value, deadline)
             if cover and (kappa is None or cover[-1].high == kappa):
@@ -155,11 +157,9 @@ def _proved(
 def _gain(problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline) -> _Gain:
     try:
         return ExactGain(problem, family, parts, deadline)
-    except ArithmeticError as error:
-        if problem.domain.dimension > 1:
-            message = f"in more than one dimension families are proved for exact gains only: {error}"
-            raise ArithmeticError(message) from None
-    return LineGain(problem, family, parts)
+    except ArithmeticError:
+        line = problem.domain.dimension == 1
+        return LineGain(problem, family, parts) if line else SpatialGain(problem, family, parts, deadline)
 
 
 class _Members:
@@ -168,6 +168,7 @@ class _Members:
     def __init__(self, problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline) -> None:
         self.problem, self.family, self.parts = problem, family, parts
         self.integrator = Integrator(problem.variables, deadline)
+        self.kept, self.room = _KEPT[problem.domain.dimension > 1], _ROOM[problem.domain.dimension > 1]
 
     def rate(self, kappa: Fraction) -> Fraction:
         """Return about gain / kappa, from below."""
@@ -175,18 +176,18 @@ class _Members:
         integrals = excess_integrals(self.problem, self.parts, responses[0], responses[-1])
         return self.integrator.enclose(integrals, 3).lower / kappa
 
-    def last_winner(self, cap: Fraction) -> Fraction:
-        """Return a simple kappa such that all samples below it win, near the largest one."""
+    def last_winner(self, cap: Fraction, least: Fraction) -> Fraction:
+        """Return a simple kappa such that all samples below it win at more than this rate, near the largest one."""
         good, bad = Fraction(0), cap
         for i in range(1, SAMPLES + 1):
             kappa = cap * Fraction(i, SAMPLES) ** 2
-            if self.rate(kappa) <= 0:
+            if self.rate(kappa) <= least:
                 bad = kappa
                 break
             good = kappa
         while good < bad and bad - good > good * _MARGIN:
             middle = (good + bad) / 2
-            good, bad = (middle, bad) if self.rate(middle) > 0 else (good, middle)
+            good, bad = (middle, bad) if self.rate(middle) > least else (good, middle)
         wins_to_the_end = good == bad
         return simplest(cap * (1 - _MARGIN / 2), cap * _MARGIN / 2) if wins_to_the_end else _below(good)
 
@@ -205,7 +206,8 @@ def _covered(
     cover: list[Stretch] = []
     for low, high in pairwise(marks):
         after = members.rate(high)
-        rate = _proved_rate(gain, low, high, min(before, after, members.rate((low + high) / 2)), deadline)
+        sampled = min(before, after, members.rate((low + high) / 2))
+        rate = _proved_rate(gain, low, high, sampled * members.kept, deadline)
         if rate is None:
             break
         cover.append(Stretch(low, high, rate))
@@ -214,12 +216,12 @@ def _covered(
 
 
 def _proved_rate(gain: _Gain, low: Fraction, high: Fraction, least: Fraction, deadline: Deadline) -> Fraction | None:
-    """Return a simple rate that holds on a stretch, somewhat below the least that was sampled."""
+    """Return a simple rate that holds on a stretch, at most about a given one."""
     if least <= 0:
         return None
     share = Deadline(None if deadline.remaining == inf else deadline.remaining / 4)
     for i in range(RATES):
-        rate = simplest(least * _KEPT / 2**i, least / 8 / 2**i)
+        rate = simplest(least / 2**i, least / 6 / 2**i)
         if gain.proves(low, high, rate, share):
             return rate
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from operator import add, mul
@@ -19,6 +19,7 @@ from verify.vectorized.rectangles import Rectangle
 Number = Interval | Rectangle | Points | Rounded
 Step = Callable[[list[Any]], Any]
 
+_NONE: Mapping[str, Interval] = {}
 _METHODS = frozenset({"exp", "log", "sin", "cos", "atan", "sinh", "cosh", "tanh", "erf", "sqrt"})
 
 
@@ -31,10 +32,14 @@ class Program:
 
     On intervals it encloses all real values; on rectangles the values of the analytic continuation, nan where there
     is none; points and bounds of their rounding errors are in `points`. Inputs of other kinds than `Interval` may be
-    mixed with intervals. Raises UnsupportedError when it is built, OverflowError for numbers beyond the doubles.
+    mixed with intervals. Of names in `ranges` only an interval is known, the same everywhere. Raises UnsupportedError
+    when it is built, OverflowError for numbers beyond the doubles.
     """
 
-    def __init__(self, expressions: Sequence[Expression], names: Sequence[str]) -> None:
+    def __init__(
+        self, expressions: Sequence[Expression], names: Sequence[str], ranges: Mapping[str, Interval] = _NONE
+    ) -> None:
+        self._ranges = ranges
         self._places: dict[Expression, int] = {tree.Variable(name): i for i, name in enumerate(names)}
         self._steps: list[Step] = []
         self._inputs = len(names)
@@ -59,6 +64,9 @@ class Program:
         match node:
             case tree.Number(value):
                 number = Interval.of(value)
+                return lambda values: number
+            case tree.Variable(name):
+                number = self._ranges[name]
                 return lambda values: number
             case tree.Constant(name):
                 number = Interval.of(_CONSTANTS[name][0]).join(Interval.of(_CONSTANTS[name][1]))
