@@ -308,3 +308,18 @@ def test_what_is_known_to_a_range_only_may_differ_from_point_to_point(text: str,
     middles = [(i + 0.5) / 20_000 for i in range(20_000)]
     low, high = (sum(spread(x)[k] for x in middles) / len(middles) for k in (0, 1))
     assert found is not None and found.lower <= low + 1e-7 and high - 1e-7 <= found.upper
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ranges_that_differ_from_point_to_point_at_random(seed: int) -> None:
+    source = random.Random(seed)
+    a, b, c, d, e = (source.randint(-9, 9) for _ in range(5))
+    text = f"({a} + {b}*x + {c}*part)*({d} + x**2 + part*x) + {e}*part*sin({b}*x)"
+    part, x = np.linspace(0, 1, 41)[:, None], (np.arange(2_000)[None] + 0.5) / 2_000
+    values = (a + b * x + c * part) * (d + x**2 + part * x) + e * part * np.sin(b * x)
+    ranges = {"part": Interval(np.float64(0.0), np.float64(1.0))}  # type: ignore[arg-type]
+    integrand = Integrand.of(parse(text, ["x", "part"]), ["x"], ranges)
+    simplices = Simplices.of([[Affine.of([1])]], [[(Fraction(0),), (Fraction(1),)]], 0)
+    found = integrate(integrand, simplices, 10.0 ** source.randint(-6, 2), Deadline(20))
+    assert found is not None
+    assert found.lower <= values.min(axis=0).mean() + 1e-4 and values.max(axis=0).mean() - 1e-4 <= found.upper
