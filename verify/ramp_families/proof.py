@@ -140,8 +140,8 @@ def _proved(
     parts = [p for p in pieces(problem) if p.density != tree.ZERO]
     try:
         gain = _gain(problem, family, parts, deadline)
-        members = _Members(problem, family, parts, deadline)
-        end = kappa or members.last_winner(max(gain.cap, own), members.room * (limit.value.lower if limit.value else 0))
+        members = _Members(problem, family, parts, gain, limit.value, deadline)
+        end = kappa or members.last_winner(max(gain.cap, own))
         for _ in range(1 if kappa else RETREATS):
             cover = _covered(gain, members, end, limit.value, deadline)
             if cover and (kappa is None or cover[-1].high == kappa):
@@ -165,29 +165,40 @@ def _gain(problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline
 class _Members:
     """Gains of single members, to propose rates by."""
 
-    def __init__(self, problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline) -> None:
-        self.problem, self.family, self.parts = problem, family, parts
+    def __init__(
+        self,
+        problem: Problem,
+        family: RampFamily,
+        parts: Sequence[Piece],
+        gain: _Gain,
+        limit: Enclosure | None,
+        deadline: Deadline,
+    ) -> None:
+        self.problem, self.family, self.parts, self.gain = problem, family, parts, gain
         self.integrator = Integrator(problem.variables, deadline)
-        self.kept, self.room = _KEPT[problem.domain.dimension > 1], _ROOM[problem.domain.dimension > 1]
+        self.kept, room = _KEPT[problem.domain.dimension > 1], _ROOM[problem.domain.dimension > 1]
+        self.least = room * limit.lower if limit is not None else Fraction(0)
 
     def rate(self, kappa: Fraction) -> Fraction:
         """Return about gain / kappa, from below."""
+        if isinstance(self.gain, SpatialGain) and self.least > 0:
+            return self.gain.least(kappa, kappa, self.least) or Fraction(0)
         responses = stages(self.family.construction, self.family.ramps(kappa))
         integrals = excess_integrals(self.problem, self.parts, responses[0], responses[-1])
         return self.integrator.enclose(integrals, 3).lower / kappa
 
-    def last_winner(self, cap: Fraction, least: Fraction) -> Fraction:
-        """Return a simple kappa such that all samples below it win at more than this rate, near the largest one."""
+    def last_winner(self, cap: Fraction) -> Fraction:
+        """Return a simple kappa such that all samples below it win, at more than the least rate, near the largest."""
         good, bad = Fraction(0), cap
         for i in range(1, SAMPLES + 1):
             kappa = cap * Fraction(i, SAMPLES) ** 2
-            if self.rate(kappa) <= least:
+            if self.rate(kappa) <= self.least:
                 bad = kappa
                 break
             good = kappa
         while good < bad and bad - good > good * _MARGIN:
             middle = (good + bad) / 2
-            good, bad = (middle, bad) if self.rate(middle) > least else (good, middle)
+            good, bad = (middle, bad) if self.rate(middle) > self.least else (good, middle)
         wins_to_the_end = good == bad
         return simplest(cap * (1 - _MARGIN / 2), cap * _MARGIN / 2) if wins_to_the_end else _below(good)
 

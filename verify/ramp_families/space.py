@@ -36,7 +36,7 @@ from verify.vectorized.compiled import UnsupportedError
 from verify.vectorized.intervals import Interval
 
 COARSE = Fraction(1, 16)  # of the wanted rate, what all integrals together may be off by
-HALVES = 4  # of every cell in turn, before the integrand is looked at
+HALVES = 6  # of every cell in turn, before the integrand is looked at
 _UNIT = Interval(np.float64(0.0), np.float64(1.0))  # type: ignore[arg-type]
 _SIGN = Interval(np.float64(-1.0), np.float64(1.0))  # type: ignore[arg-type]
 
