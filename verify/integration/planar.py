@@ -36,6 +36,7 @@ from verify.integration.deadline import Deadline
 from verify.integration.forms import Forms
 from verify.integration.gaps import soft_gaps
 from verify.integration.graphs import Integrand
+from verify.integration.rims import RimChart
 from verify.integration.roots import real_ball, sign_of
 
 MAX_BOXES = 60_000
@@ -201,8 +202,9 @@ class PlanarPart:
     def _start(self) -> None:
         self._open, self._closed = [], arb(0)
         for piece in self.pieces:
-            if has_switches(piece.forms.body) or soft_gaps(piece.forms.body):
-                self._push(SwitchPatch(Bands(piece.forms, piece.chart), piece.forms.body, UNIT))
+            body = piece.forms.body
+            if (has_switches(body) or soft_gaps(body)) and not isinstance(piece.chart, RimChart):
+                self._push(SwitchPatch(Bands(piece.forms, piece.chart), body, UNIT))
             else:
                 self._push(SmoothPatch(piece.integrand(), UNIT))
 

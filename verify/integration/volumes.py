@@ -12,6 +12,7 @@ from verify.expressions import Expression
 from verify.integration.charts import Chart, SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import Forms, separated
+from verify.integration.rims import straightened
 from verify.integration.round import charts
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def parts(
             flat += [(forms, simplex) for simplex in cell.simplices()]
         else:
             assert isinstance(cell, RoundCell)
-            curved += [(forms, chart) for chart in charts(cell)]
+            curved += [straightened(forms, chart, cell.ball) for chart in charts(cell)]
     if len(variables) == 2:
         from verify.integration.planar import PlanarPart
 
