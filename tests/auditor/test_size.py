@@ -59,8 +59,8 @@ def test_size() -> None:
     alone = sum(lines[name] for name in needed("domination") | {"main", "__init__", "__main__"})
     print(f"lines of code: {whole} with every kind, {alone} for domination alone")
     assert max(len(text.splitlines()) for text in FILES.values()) <= 400
-    assert whole <= 3_670
-    assert alone <= 2_430
+    assert whole <= 3_690
+    assert alone <= 2_450
 
 
 def test_imports_have_no_circle() -> None:

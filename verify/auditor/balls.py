@@ -17,6 +17,7 @@ from verify.auditor import spheres
 from verify.auditor.affine import Shape, dot
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
+from verify.auditor.forms import Edge
 from verify.auditor.signs import UNKNOWN, Piece, Sign, Stretch
 from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, distance, edges, root, square, union
 from verify.auditor.verdicts import Effort, UndecidedError
@@ -67,9 +68,9 @@ class Round(Piece):
         """The cell and the faces of its simplex."""
         return self._marked(super().faces())
 
-    def halves(self) -> tuple[Simplex, ...]:
+    def halves(self, edge: Edge = None) -> tuple[Simplex, ...]:
         """The parts in the two halves of the simplex, and in what is between them."""
-        return tuple(self._marked(super().halves()))
+        return tuple(self._marked(super().halves(edge)))
 
     def cut(self, nodes: Iterable[Node]) -> list[Simplex]:
         """The parts between the zeros of affine functions."""

@@ -7,7 +7,7 @@ square root are off by less than 1 ulp each. The loops stop when a term is at mo
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import isqrt
 
 Interval = tuple[int, int]
@@ -222,6 +222,7 @@ FUNCTIONS: dict[str, Callable[[int, int], Interval]] = {
 _ODD = frozenset({"sin", "tan", "asin", "atan", "sinh", "tanh", "erf"})  # their own code is for arguments > 0
 
 
+@lru_cache(1 << 14)
 def enclosed(name: str, n: int, p: int) -> Interval:
     """The function of that name at n * 2**-p."""
     if name not in _ODD or n > 0:

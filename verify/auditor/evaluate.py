@@ -12,15 +12,18 @@ expression in u and y (`slopes.slope`), one order behind: the orders are worked 
 y = u**e follows from u y' = e y u': k u_0 y_k is the sum of (e j - (k - j)) u_j y_(k-j) over j = 1..k.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import lru_cache
-from math import comb
+from math import comb, lcm
 from operator import mul
 from typing import Any
 
+from verify.auditor.affine import Affine, from_node
 from verify.auditor.elementary import Enclosures, Interval, NoEnclosureError
-from verify.auditor.expressions import SWITCHES, Node, branches, call, evaluate, multiply, number, power
+from verify.auditor.expressions import SWITCHES, Node, branches, call, multiply, number, power
 from verify.auditor.forms import Form, size, zeros
 from verify.auditor.polynomials import signs_of
 from verify.auditor.slopes import slope
@@ -50,6 +53,9 @@ class Jet:
         self.mid[k], self.rad[k], self.size[k], self.top[k] = middle, radius, size, size + radius
 
 
+_function = lru_cache(1 << 12)(from_node)
+
+
 @lru_cache(1 << 12)
 def _factors(node: Node) -> tuple[Node, Node]:
     """A product, or a power with an integer, as a product of two."""
@@ -67,12 +73,21 @@ class Evaluation:
     expression is not defined on the whole cell, its range is that of the part where it is. Where it has no derivatives
     on the whole cell, an order >= 1 raises NoEnclosureError; so it does at switches, which have ranges only:
     `Piece.resolve` removes them where they are settled.
+
+    With `flat`, the ranges on the whole cell, a switch has a jet: it is some number in its range, another one at every
+    point, with derivatives 0. For each of these numbers the rest has the Taylor formula around the middle, so that all
+    of it holds for all points.
     """
 
-    def __init__(self, effort: Effort, p: int, n: int, *vertices: Vertex, at_middle: bool = False) -> None:
+    def __init__(
+        self, effort: Effort, p: int, n: int, *vertices: Vertex, at_middle: bool = False, flat: Evaluation | None = None
+    ) -> None:
+        self.flat = flat
         self.effort, self.p, self.n, self.enclosures = effort, p, n, Enclosures(p)
         self.zeros = zeros(len(vertices) - 1, n)
         self.ulps = [2 * size(c) for c in self.zeros]
+        unit = lcm(*(x.denominator for vertex in vertices for x in vertex))
+        self.rows = [[*(x.numerator * (unit // x.denominator) for x in vertex), unit] for vertex in vertices]
         self.vertices, self.at_middle, self.line = vertices, at_middle, len(vertices[0]) == 1
         products = 4 * n if self.line else comb(n + 2 * len(vertices) - 2, n) // 60
         self.cost = (products + 1) * (1 + (p >> 9) ** 2)
@@ -92,24 +107,31 @@ class Evaluation:
         """The jet of an expression, of which the range is known; the rule for the rest is put down."""
         if node not in self.jets:
             self.effort.spend(self.cost)
+            if self.flat is not None and node.kind in SWITCHES:
+                return self.jets.setdefault(node, Jet(self.flat.ends(node), self.zeros, 0))
             last = 0 if node.constant else self.n if node.degree is None else min(node.degree, self.n)
-            affine = self._affine(node) if node.degree == 1 and (self.whole or not node.args) else None
+            known = node.degree == 1 and (self.whole or not node.args)
+            function = _function(node, len(self.vertices[0])) if known else None
+            affine = self._affine(function) if function else None
             jet = self.jets[node] = Jet(affine[0] if affine else self._range(node), self.zeros, last)
             if last:
                 self.rules.append((jet, affine[1] if affine else self._rule(node, jet)))
         return self.jets[node]
 
-    def _affine(self, node: Node) -> tuple[Interval, Rule]:
+    def _affine(self, function: Affine) -> tuple[Interval, Rule]:
         """An affine function from its values at the vertices."""
-        values, rational = [evaluate(node, vertex) for vertex in self.vertices], self.enclosures.rational
-        ends = [rational(Fraction(x - values[0], 1 + self.line)) for x in values[1:]]
-        lows = [low for low, _ in ends]
-        edge = Form(len(lows), 1, lows[::-1]) if len(lows) > 1 else sum(lows)
-        values = [Fraction(sum(values), len(values))] if self.at_middle else values
-        ball = edge, sum(high - low for low, high in ends)
-        return (rational(min(values))[0], rational(max(values))[1]), lambda k: ball
+        numbers = *function.gradient, function.constant
+        unit = lcm(*(a.denominator for a in numbers))
+        whole, scale = [a.numerator * (unit // a.denominator) << self.p for a in numbers], unit * self.rows[0][-1]
+        values = [sum(map(mul, whole, row)) for row in self.rows]
+        slopes = [(x - values[0]) // (scale << self.line) for x in values[1:]]
+        ball = Form(len(slopes), 1, slopes[::-1]) if len(slopes) > 1 else sum(slopes), len(slopes)
+        if self.at_middle:
+            values, scale = [sum(values)], scale * len(values)
+        return (min(values) // scale, -(-max(values) // scale)), lambda k: ball
 
-    def _ends(self, node: Node) -> Interval:
+    def ends(self, node: Node) -> Interval:
+        """The range of an expression."""
         jet = self._jet(node)
         return jet.lo, jet.hi
 
@@ -124,9 +146,9 @@ class Evaluation:
                 raise NoEnclosureError("a switch")
             return self._hull_of_branches(node) if kind == "Piecewise" else self._hull(node)
         if kind == "*" and (factor := node.args[0].number) is not None:
-            ends = [x * factor.numerator for x in self._ends(_factors(node)[1])]
+            ends = [x * factor.numerator for x in self.ends(_factors(node)[1])]
             return min(ends) // factor.denominator, -(-max(ends) // factor.denominator)
-        args = [self._ends(arg) for arg in node.args]
+        args = [self.ends(arg) for arg in node.args]
         if kind == "+":
             return sum(lo for lo, _ in args), sum(hi for _, hi in args)
         if kind == "*":
@@ -143,7 +165,7 @@ class Evaluation:
 
     def _hull(self, node: Node) -> Interval:
         """Bounds of a switch: all are monotone in each argument but Abs."""
-        kind, p, args = node.kind, self.p, [self._ends(arg) for arg in node.args]
+        kind, p, args = node.kind, self.p, [self.ends(arg) for arg in node.args]
         low, high = args[0]
         if kind == "Max":
             return max(low, args[1][0]), max(high, args[1][1])
@@ -155,8 +177,8 @@ class Evaluation:
         return least << p, largest << p
 
     def _hull_of_branches(self, node: Node) -> Interval:
-        choices = branches(node, lambda difference: signs_of(*self._ends(difference)))
-        found = [self._ends(branch) for branch, _, _, holds in choices if holds is not False]
+        choices = branches(node, lambda difference: signs_of(*self.ends(difference)))
+        found = [self.ends(branch) for branch, _, _, holds in choices if holds is not False]
         return min(low for low, _ in found), max(high for _, high in found)
 
     def _rule(self, node: Node, y: Jet) -> Rule:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import comb, factorial, isqrt, prod
 from operator import add, mul
 from typing import Any
+
+Edge = tuple[int, int] | None
 
 
 @cache
@@ -112,3 +114,18 @@ def moments(n: int, order: int) -> tuple[int, list[tuple[list[int], int]]]:
         bound = isqrt(square.numerator // square.denominator) + 1
         rows.append(([int(_moment(m) * unit) for m in monomials(n, k)], bound))
     return unit, rows
+
+
+def steepest(form: Any) -> Edge:
+    """The edge of a simplex along which a form varies most, by the size of its derivative; None for a number, or 0."""
+    if isinstance(form, int) or not any(form.coefficients):
+        return None
+    at = dict(zip(monomials(form.n, form.degree), form.coefficients, strict=True))
+
+    def variation(edge: tuple[int, int]) -> int:
+        ends = [(m - 1, sign) for m, sign in zip(edge, (-1, 1), strict=True) if m]
+        slopes = [[s * (e[m] + 1) * at[(*e[:m], e[m] + 1, *e[m + 1 :])] for m, s in ends] for e in lower]
+        return sum(abs(sum(row)) for row in slopes)
+
+    lower = monomials(form.n, form.degree - 1)
+    return max(combinations(range(form.n + 1), 2), key=variation)

@@ -3,7 +3,8 @@
 On an interval x = c + r t, |t| <= 1, an integrand g with n derivatives is the sum over k < n of g_k t**k, plus t**n
 times g_n at some point, so that its mean lies in the sum of g_k m_k over k < n, plus [g_n] m_n, where m_k is the mean
 of t**k. In several variables g_k is a form, and so it is with its monomials. Without derivatives the range of g serves.
-The cell with the widest enclosure comes next: its range serves first, then derivatives, then halves.
+The cell with the widest enclosure comes next: its range serves first, then derivatives, then halves: of the longest
+edge at switches, otherwise of the one along which the derivatives vary most.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from verify.auditor.balls import piece as piece_of
 from verify.auditor.domains import Part, split
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.expressions import Node, multiply, number
-from verify.auditor.forms import dot, moments
+from verify.auditor.forms import Edge, dot, moments, steepest
 from verify.auditor.signs import Piece
 from verify.auditor.verdicts import Effort, UndecidedError
 
@@ -33,9 +34,9 @@ class Integral:
         self.effort, self.exact, self.low, self.high, self.unbounded = effort, Fraction(0), 0, 0, 0
         self.make, self.count = make, 0
         self.bits = 96 + max(0, finest.denominator.bit_length() - finest.numerator.bit_length())
-        # Cells: (low - high, number, the cell, expression, precision, order, rounding, low, high);
+        # Cells: (low - high, number, the cell, expression, precision, order, rounding, edge to be halved, low, high);
         # the integral lies in [low, high] * 2**-bits, `rounding` is what of high - low comes from rounding.
-        self.heap: list[tuple[int, int, Piece, Node, int, int, int, int, int]] = []
+        self.heap: list[tuple[int, int, Piece, Node, int, int, int, Edge, int, int]] = []
         charts: Counter[Part] = Counter()
         for part in parts:
             for node, *cell in split(effort, *part, make=make):
@@ -46,10 +47,6 @@ class Integral:
                 piece, weighted = make(effort, *vertices), multiply(node, number(weight))
                 self._add(weighted, piece, self.bits, self.starting_order(weighted, piece))
         self.reached: int | None = None if self.unbounded else self.high - self.low
-
-    def order(self, node: Node, piece: Piece) -> int:
-        """How many derivatives serve."""
-        return 0 if node.switches else piece.order(node)
 
     def starting_order(self, node: Node, piece: Piece) -> int:
         """How many derivatives a cell starts with."""
@@ -70,15 +67,15 @@ class Integral:
     def refine(self) -> None:
         """Take the cell with the widest enclosure with more digits, else with derivatives, else in halves."""
         self.effort.spend(100)
-        width, _, piece, node, p, n, rounding, low, high = heappop(self.heap)
+        width, _, piece, node, p, n, rounding, edge, low, high = heappop(self.heap)
         self.low, self.high = self.low - low, self.high - high
         self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
             self._add(node, piece, 2 * p, n)
-        elif n < self.order(node, piece):
-            self._add(node, piece, p, self.order(node, piece))
+        elif n < piece.order(node):
+            self._add(node, piece, p, piece.order(node))
         else:
-            for half in (self.make(self.effort, *vertices) for vertices in piece.halves()[:2]):
+            for half in (self.make(self.effort, *vertices) for vertices in piece.halves(edge)[:2]):
                 self._add(half.resolve(node), half, p, n)
 
     def _add(self, node: Node, piece: Piece, p: int, n: int) -> None:
@@ -93,28 +90,30 @@ class Integral:
             raise UndecidedError(f"no bound of an integrand near {piece.place()}")
         for order in (n, 0):
             try:
-                low, high, rounding = self._cell(node, piece, p + extra, order)
+                low, high, rounding, edge = self._cell(node, piece, p + extra, order)
             except NoEnclosureError:
                 continue
             self.low, self.high = self.low + low, self.high + high
-            heappush(self.heap, (low - high, self.count, piece, node, p, n, rounding, low, high))
+            heappush(self.heap, (low - high, self.count, piece, node, p, n, rounding, edge, low, high))
             return
         self.unbounded += 1
-        heappush(self.heap, (_UNBOUNDED, self.count, piece, node, p, n, 0, 0, 0))
+        heappush(self.heap, (_UNBOUNDED, self.count, piece, node, p, n, 0, None, 0, 0))
 
-    def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int]:
-        """(low, high) of the integral over the cell in units of 2**-bits, and what of it is rounding.
+    def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int, Edge]:
+        """(low, high) of the integral over the cell in units of 2**-bits, what of it is rounding, an edge to halve.
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
         if (own := piece.bounds(node, n)) is not None:
             least, most = (end * (1 << self.bits) for end in own)
-            return least.numerator // least.denominator, -(-most.numerator // most.denominator), 0
-        wide = piece.evaluation(p, n)(node)
+            return least.numerator // least.denominator, -(-most.numerator // most.denominator), 0, None
+        flat, edge = piece.evaluation(p, 0), None
+        wide = piece.evaluation(p, n, flat=flat)(node)
         unit, means = moments(len(piece.vertices) - 1, n)
         low, high, middle, rounding = wide.lo * unit, wide.hi * unit, 0, 0
         if n:
-            thin = piece.evaluation(p, n - 1, at_middle=True)(node)
+            thin = piece.evaluation(p, n - 1, at_middle=True, flat=flat)(node)
+            edge = None if node.switches else steepest(thin.mid[n - 1])
             for k, (mean, bound) in enumerate(means[:-1]):
                 middle += dot(thin.mid[k], mean)
                 rounding += thin.rad[k] * bound
@@ -124,4 +123,5 @@ class Integral:
                 low, high = max(low, value - radius), min(high, value + radius)
         scale = piece.size * Fraction(1 << self.bits, unit << p)
         low, high = low * scale.numerator // scale.denominator, -(-high * scale.numerator // scale.denominator)
-        return low, high, 2 * rounding * scale.numerator // scale.denominator
+        rounding = 0 if node.switches else 2 * rounding * scale.numerator // scale.denominator
+        return low, high, rounding, edge

@@ -8,11 +8,13 @@ Expressions of degree 1 in the others have exact signs: for each kappa they are 
 from collections.abc import Iterable
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from verify.auditor import polynomials, simplices
 from verify.auditor.domains import Part
 from verify.auditor.evaluate import Evaluation, Jet, Vertex
 from verify.auditor.expressions import Node, add, call, evaluate, number, substitute
+from verify.auditor.forms import Edge
 from verify.auditor.integrate import Integral
 from verify.auditor.signs import UNKNOWN, Piece, Sign
 from verify.auditor.verdicts import Effort
@@ -33,9 +35,9 @@ class Slab(Piece):
         super().__init__(effort, *vertices)
         self.kappas, self.n = kappas, len(vertices[0])
 
-    def evaluation(self, p: int, n: int, *, at_middle: bool = False) -> Evaluation:
+    def evaluation(self, p: int, n: int, **options: Any) -> Evaluation:
         """Kappa has a range, and no slope along the cell."""
-        found = super().evaluation(p, n, at_middle=at_middle)
+        found = super().evaluation(p, n, **options)
         low, high = map(found.enclosures.rational, self.kappas)
         for i, ends in enumerate(((low[0], high[1]), (0, 1 << p)), self.n):
             found.jets[Node("variable", (), i)] = Jet(ends, found.zeros, 0)
@@ -119,12 +121,12 @@ class ParametricIntegral(Integral):
 
     def starting_order(self, node: Node, piece: Piece) -> int:
         """All that serve: whether the kappas are halved is seen after few steps."""
-        return self.order(node, piece)
+        return piece.order(node)
 
-    def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int]:
+    def _cell(self, node: Node, piece: Piece, p: int, n: int) -> tuple[int, int, int, Edge]:
         """What comes from the range of kappas is no rounding, which more precision would help against."""
-        low, high, _ = super()._cell(node, piece, p, n)
-        return low, high, 0
+        low, high, _, edge = super()._cell(node, piece, p, n)
+        return low, high, 0, edge
 
     def bounds(self) -> tuple[Fraction | None, Fraction]:
         """What is known so far, None if it is unbounded."""

@@ -17,7 +17,7 @@ from verify.auditor import polynomials, simplices
 from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.evaluate import Evaluation, Jet, Vertex
 from verify.auditor.expressions import Node, add, branches, evaluate, multiply, negate, number, rebuild, subtract, tidy
-from verify.auditor.forms import Form
+from verify.auditor.forms import Edge, Form
 from verify.auditor.polynomials import signs_of
 from verify.auditor.simplices import Simplex
 from verify.auditor.verdicts import Effort, shown
@@ -44,9 +44,9 @@ class Piece:
         full = len(self.vertices) > len(self.vertices[0])
         return simplices.volume(self.vertices) if full else Fraction(0)
 
-    def evaluation(self, p: int, n: int, *, at_middle: bool = False) -> Evaluation:
+    def evaluation(self, p: int, n: int, **options: Any) -> Evaluation:
         """What evaluates expressions on the piece."""
-        return Evaluation(self.effort, p, n, *self.vertices, at_middle=at_middle)
+        return Evaluation(self.effort, p, n, *self.vertices, **options)
 
     def jet(self, node: Node, n: int, *, at_middle: bool = False) -> Jet | None:
         """The jet of order n of an expression, None if there is none."""
@@ -83,9 +83,9 @@ class Piece:
         """The vertices of the piece and of the faces of its closure."""
         return [face for k in range(len(self.vertices)) for face in combinations(self.vertices, k + 1)]
 
-    def halves(self) -> tuple[Simplex, ...]:
+    def halves(self, edge: Edge = None) -> tuple[Simplex, ...]:
         """The vertices of the two halves, and of what is between them."""
-        return simplices.halves(self.vertices)
+        return simplices.halves(self.vertices, edge)
 
     def cut(self, nodes: Iterable[Node]) -> list[Simplex]:
         """The vertices of the parts between the zeros of affine functions, also of those that are factors."""

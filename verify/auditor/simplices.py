@@ -155,13 +155,13 @@ def union(effort: Effort, shapes: Sequence[Shape]) -> list[Simplex]:
     return result
 
 
-def halves(simplex: Simplex) -> tuple[Simplex, Simplex, Simplex]:
-    """The two parts on both sides of the middle of the longest edge, and the face between them."""
+def halves(simplex: Simplex, edge: tuple[int, int] | None = None) -> tuple[Simplex, Simplex, Simplex]:
+    """The two parts on both sides of the middle of an edge (the longest one), and the face between them."""
 
     def length(edge: tuple[int, int]) -> Fraction:
         return square(*(simplex[k] for k in edge))
 
-    i, j = max(combinations(range(len(simplex)), 2), key=length)
+    i, j = edge or max(combinations(range(len(simplex)), 2), key=length)
     middle = centre((simplex[i], simplex[j]))
     left, right = ((*simplex[:k], middle, *simplex[k + 1 :]) for k in (j, i))
     return left, right, (*left[:i], *left[i + 1 :])
