@@ -72,8 +72,8 @@ class Integral:
         self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
             self._add(node, piece, 2 * p, n)
-        elif n < piece.order(node):
-            self._add(node, piece, p, piece.order(node))
+        elif n < (order := min(piece.order(node), 2 if node.switches else 20)):
+            self._add(node, piece, p, order)
         else:
             for half in (self.make(self.effort, *vertices) for vertices in piece.halves(edge)[:2]):
                 self._add(half.resolve(node), half, p, n)
