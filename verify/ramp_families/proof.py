@@ -26,8 +26,8 @@ from verify.gain import Piece, excess_integrals, pieces
 from verify.integration import Deadline, Integrator
 from verify.problem import Problem
 from verify.ramp_families.exact import ExactGain
+from verify.ramp_families.halving import Least
 from verify.ramp_families.line import LineGain
-from verify.ramp_families.space import SpatialGain
 
 MARKS = tuple(Fraction(i, 32) for i in (1, 2, 4, 8, 12, 16, 24, 32))
 """Ends of the stretches, as parts of the whole."""
@@ -139,8 +139,8 @@ def _proved(
         return because("the first-order gain is not positive: a higher order would have to decide")
     parts = [p for p in pieces(problem) if p.density != tree.ZERO]
     try:
-        gain = _gain(problem, family, parts, deadline)
-        members = _Members(problem, family, parts, gain, limit.value, deadline)
+        gain, bound = _gain(problem, family, parts, deadline)
+        members = _Members(problem, family, parts, bound, limit.value, deadline)
         end = kappa or members.last_winner(max(gain.cap, own))
         for _ in range(1 if kappa else RETREATS):
             cover = _covered(gain, members, end, limit.value, deadline)
@@ -154,12 +154,19 @@ def _proved(
     return because(f"no rate of gain was proved on all of (0, {end}]" if kappa else "no interval (0, kappa] was proved")
 
 
-def _gain(problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline) -> _Gain:
+def _gain(
+    problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline
+) -> tuple[_Gain, Least | None]:
+    """Return what bounds gain / kappa; also for single members, where this is quicker than their integrals."""
     try:
-        return ExactGain(problem, family, parts, deadline)
+        return ExactGain(problem, family, parts, deadline), None
     except ArithmeticError:
-        line = problem.domain.dimension == 1
-        return LineGain(problem, family, parts) if line else SpatialGain(problem, family, parts, deadline)
+        if problem.domain.dimension == 1:
+            return LineGain(problem, family, parts), None
+    from verify.ramp_families.space import SpatialGain  # loads NumPy, which problems on the line do without
+
+    spatial = SpatialGain(problem, family, parts, deadline)
+    return spatial, spatial.least
 
 
 class _Members:
@@ -170,19 +177,19 @@ class _Members:
         problem: Problem,
         family: RampFamily,
         parts: Sequence[Piece],
-        gain: _Gain,
+        bound: Least | None,
         limit: Enclosure | None,
         deadline: Deadline,
     ) -> None:
-        self.problem, self.family, self.parts, self.gain = problem, family, parts, gain
+        self.problem, self.family, self.parts, self.bound = problem, family, parts, bound
         self.integrator = Integrator(problem.variables, deadline)
         self.kept, room = _KEPT[problem.domain.dimension > 1], _ROOM[problem.domain.dimension > 1]
         self.least = room * limit.lower if limit is not None else Fraction(0)
 
     def rate(self, kappa: Fraction) -> Fraction:
         """Return about gain / kappa, from below."""
-        if isinstance(self.gain, SpatialGain) and self.least > 0:
-            return self.gain.least(kappa, kappa, self.least) or Fraction(0)
+        if self.bound is not None and self.least > 0:
+            return self.bound(kappa, kappa, self.least) or Fraction(0)
         responses = stages(self.family.construction, self.family.ramps(kappa))
         integrals = excess_integrals(self.problem, self.parts, responses[0], responses[-1])
         return self.integrator.enclose(integrals, 3).lower / kappa

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from verify.vectorized import elementary
-from verify.vectorized.intervals import Floats, Interval, up
+from verify.vectorized.intervals import LEAST, Floats, Interval, up
 
 _UNIT = 2.0**-52  # twice the unit roundoff: the errors are themselves computed with rounding
-_LEAST = 1e-300
 _ROUGH = 2.0**-42
 """Bounds the absolute error of the compositions below, beyond that of their argument, for results of size up to 1."""
 
@@ -129,7 +128,7 @@ class Rounded:
         return Interval(self.range.lo - up(self.error), self.range.hi + up(self.error))
 
     def _result(self, found: Interval, inherited: Floats, own: Floats | float) -> Rounded:
-        return Rounded(found, inherited + own + _LEAST)
+        return Rounded(found, inherited + own + LEAST)
 
     def __neg__(self) -> Rounded:
         return Rounded(-self.range, self.error)
