@@ -7,6 +7,7 @@ is enclosed by rigorous arithmetic; only that enclosure decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -205,17 +206,24 @@ def _risk(
     share: float,
     floor: Fraction = Fraction(0),
 ) -> Enclosure:
-    """Return an enclosure of a risk: to half the digits in a share of the time, to all of them if that takes a moment.
+    """Return an enclosure of a risk: to all digits if that takes a moment, else to half of them in a share of the time.
 
     Raises ArithmeticError if it could not be bounded.
     """
     integrals = risk_integrals(problem, parts, response)
-    risk = Integrator(problem.variables, Deadline(share * deadline.remaining)).enclose(integrals, digits // 2, 0, floor)
-    if risk.settled(digits) or risk.width <= floor or not risk.settled(digits // 2):
-        return risk
-    size = float((risk.lower + risk.upper) / 2)
-    own = Integrator(problem.variables, Deadline(MOMENT * deadline.remaining)).enclose(integrals, digits, size, floor)
-    return Enclosure(max(risk.lower, own.lower), min(risk.upper, own.upper))
+
+    def within(part: float, digits: int) -> Enclosure:
+        return Integrator(problem.variables, Deadline(part * deadline.remaining)).enclose(integrals, digits, 0, floor)
+
+    try:
+        risk = within(MOMENT, digits)
+    except ArithmeticError:  # not bounded in a moment
+        return within(share, digits // 2)
+    if not (risk.settled(digits // 2) or risk.width <= floor):
+        with suppress(ArithmeticError):
+            own = within(share, digits // 2)
+            risk = Enclosure(max(risk.lower, own.lower), min(risk.upper, own.upper))
+    return risk
 
 
 def _network_risk(

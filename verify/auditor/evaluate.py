@@ -22,7 +22,7 @@ from operator import mul
 from typing import Any
 
 from verify.auditor.affine import Affine, from_node
-from verify.auditor.elementary import Enclosures, Interval, NoEnclosureError
+from verify.auditor.elementary import LARGEST, Enclosures, Interval, NoEnclosureError, exclude
 from verify.auditor.expressions import SWITCHES, Node, branches, call, multiply, number, power
 from verify.auditor.forms import Form, size, zeros
 from verify.auditor.polynomials import signs_of
@@ -124,6 +124,7 @@ class Evaluation:
         unit = lcm(*(a.denominator for a in numbers))
         whole, scale = [a.numerator * (unit // a.denominator) << self.p for a in numbers], unit * self.rows[0][-1]
         values = [sum(map(mul, whole, row)) for row in self.rows]
+        exclude(max(map(abs, values)).bit_length() > scale.bit_length() + self.p + LARGEST, "a number is too large")
         slopes = [(x - values[0]) // (scale << self.line) for x in values[1:]]
         ball = Form(len(slopes), 1, slopes[::-1]) if len(slopes) > 1 else sum(slopes), len(slopes)
         if self.at_middle:

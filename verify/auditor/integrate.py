@@ -20,8 +20,9 @@ from verify.auditor.elementary import NoEnclosureError
 from verify.auditor.expressions import Node, multiply, number
 from verify.auditor.forms import Edge, dot, moments, steepest
 from verify.auditor.signs import Piece
-from verify.auditor.verdicts import Effort, UndecidedError
+from verify.auditor.verdicts import Effort, UndecidedError, settle
 
+MOST_PRECISION = 1 << 13
 _UNBOUNDED = -(1 << 1_000_000)  # minus the width of a cell without an enclosure
 Enclosure = tuple[Fraction, Fraction]
 Maker = Callable[..., Piece]  # of the effort and the vertices
@@ -71,6 +72,7 @@ class Integral:
         self.low, self.high = self.low - low, self.high - high
         self.unbounded -= width == _UNBOUNDED
         if 4 * rounding > -width:
+            settle(p <= MOST_PRECISION, "an integrand needs too many digits")
             self._add(node, piece, 2 * p, n)
         elif n < (order := min(piece.order(node), 2 if node.switches else 20)):
             self._add(node, piece, p, order)
