@@ -20,7 +20,7 @@ from verify.auditor.domains import check_sign
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.partitions import Cell, cells, pieces
-from verify.auditor.simplices import Point, centre, distance, volume
+from verify.auditor.simplices import Point, centre, distance, union, volume
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 UNIT = (Fraction(0), Fraction(0), Fraction(1))
@@ -198,3 +198,15 @@ def test_a_certificate_over_a_disc(document: dict[str, Any]) -> None:
 @pytest.mark.many
 def test_near_misses(document: dict[str, Any], path: str, value: Any) -> None:
     assert audit_text(json.dumps(changed(document, path, value))).verdict == "invalid"
+
+
+def test_a_cell_that_leaves_the_ball_on_both_sides() -> None:
+    """Its ends before and behind are outside: 28 % of it lie in the disc, between x = -1 and x = 1."""
+    triangle = [(Fraction(-3), Fraction(1, 10)), (Fraction(-3), Fraction(-1, 10)), (Fraction(7), Fraction(0))]
+    low, high = Round(Effort(), UNIT, triangle).moments()[0]
+    assert low <= Fraction(28, 100) <= high
+
+
+def test_a_ball_is_no_union_of_simplices() -> None:
+    with pytest.raises(UndecidedError, match="ball"):
+        union(Effort(), [ball(0, 0, 1)])
