@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -221,15 +222,21 @@ def test_certificates_in_space(data: dict[str, Any]) -> None:
     assert result.verdict == "valid", result
 
 
-@pytest.mark.parametrize("key", ["response_risk", "network_risk", "gain", "ramp_gains.0"])
-def test_claims_in_space_that_miss_the_value(data: dict[str, Any], key: str) -> None:
-    """The claims are about the value: moved by three quarters of their widths they are wrong."""
-    entry: Any = data["claim"]
+def moved(document: dict[str, Any], key: str, widths: Fraction) -> Iterator[dict[str, Any]]:
+    """The certificate with one claimed interval moved up, then down, by so many of its widths."""
+    entry: Any = document["claim"]
     for part in key.split("."):
         entry = entry[int(part)] if part.isdigit() else entry[part]
     low, high = Fraction(entry["lower"]), Fraction(entry["upper"])
-    for shift in ((high - low) * Fraction(3, 4), (low - high) * Fraction(3, 4)):
-        result = audit(changed(data, f"claim.{key}", {"lower": str(low + shift), "upper": str(high + shift)}))
+    for shift in ((high - low) * widths, (low - high) * widths):
+        yield changed(document, f"claim.{key}", {"lower": str(low + shift), "upper": str(high + shift)})
+
+
+@pytest.mark.parametrize("key", ["response_risk", "network_risk", "gain", "ramp_gains.0"])
+def test_claims_in_space_that_miss_the_value(data: dict[str, Any], key: str) -> None:
+    """The claims are about the value: moved by three quarters of their widths they are wrong."""
+    for wrong in moved(data, key, Fraction(3, 4)):
+        result = audit(wrong)
         assert result.verdict == "invalid" and "claim" in result.reason, result
 
 
@@ -274,12 +281,8 @@ def test_extreme_jumps_in_a_hull(density: str) -> None:
 @pytest.mark.parametrize("key", ["network_risk", "ramp_gains.1", "ramp_gains.2"])
 def test_claims_about_extreme_jumps_are_missed_by_a_digit(extreme: dict[str, Any], key: str) -> None:
     """Claims are ten digits wide here: the last one moved by two makes them wrong, by 1e-27 where a gain is 3e-18."""
-    entry: Any = extreme["claim"]
-    for part in key.split("."):
-        entry = entry[int(part)] if part.isdigit() else entry[part]
-    low, high = Fraction(entry["lower"]), Fraction(entry["upper"])
-    for shift in (2 * (high - low), 2 * (low - high)):
-        result = audit(changed(extreme, f"claim.{key}", {"lower": str(low + shift), "upper": str(high + shift)}))
+    for wrong in moved(extreme, key, Fraction(2)):
+        result = audit(wrong)
         assert result.verdict == "invalid" and key.split(".")[0] in result.reason, result
 
 
