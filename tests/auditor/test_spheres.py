@@ -1,4 +1,4 @@
-"""Balls in space: integrals of polynomials over their parts against closed forms and sums over lines; certificates."""
+"""Balls in space: integrals over their parts against closed forms and sums over lines; certificates."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tests.auditor.test_balls import between
 from verify import Problem, certify
 from verify.auditor import audit_text
 from verify.auditor.affine import Affine, Shape
-from verify.auditor.balls import Ball
+from verify.auditor.balls import Ball, Round
 from verify.auditor.domains import check_sign
 from verify.auditor.grammar import parse
 from verify.auditor.integrate import Integral
 from verify.auditor.partitions import Cell, cells
-from verify.auditor.simplices import volume
+from verify.auditor.simplices import centre, volume
 from verify.auditor.verdicts import Effort, InvalidError, UndecidedError
 
 NAMES = ["x", "y", "z"]
@@ -60,6 +60,44 @@ def test_moments_of_a_ball(scale: str, wall: tuple[str, ...]) -> None:
     ):  # fmt: skip
         size = float(r) ** degree
         assert abs(integral(text, parts, 1e-9 * size) - value * size) < 2e-9 * size
+
+
+def test_exponentials_over_a_ball() -> None:
+    """exp(x) has 4 pi (cosh 1 - sinh 1); the half x > 0 is summed over discs."""
+    whole, n = 4 * math.pi * (math.cosh(1) - math.sinh(1)), 20_000
+    half = sum(math.pi * (1 - x * x) * math.exp(x) / n for x in ((i + 0.5) / n for i in range(n)))
+    parts = between(ball(0, 0, 0, 1), [plane(1, 0, 0, 0)])
+    right = [part for part in parts if max(v[0] for v in part if len(v) == 3) > 0]
+    for cells_of, value in ((parts, whole), (right, half)):
+        found = Integral(Effort(), [(parse("exp(x)", NAMES), *part) for part in cells_of], Fraction(1, 1000))
+        low, high = found.enclosure(Fraction(value) / 4)
+        assert low < value - 1e-3 * value < value + 1e-3 * value < high <= low + Fraction(value) / 4
+
+
+def test_polytopes_around_parts_of_a_ball() -> None:
+    """Their volumes and first moments, against the integrals along lines."""
+    source, meets = random.Random(3), 0
+    for _ in range(8):
+        around = tuple(Fraction(source.randint(*span), 5) for span in ((-3, 3), (-3, 3), (-3, 3), (4, 8)))
+        rim = [
+            c + around[3] * x for c, x in zip(around, source.choice([(1, 0, 0), (0, 0, -1), (0, 1, 0)]), strict=False)
+        ]
+        corners = [tuple(x + Fraction(source.randint(-6, 6), 20) for x in rim) for _ in range(4)]
+        piece = Round(Effort(), around, corners)
+        if not piece.size or piece.whole:
+            continue
+        inner, means, rest = piece.moments
+        share, *moments = (integral(text, [(around, *corners)], 1e-5) / float(piece.size) for text in ("1", *NAMES))
+        assert float(inner) - 1e-4 <= share <= float(inner + rest) + 1e-4
+        meets += 0.01 < share < 0.99 and rest < Fraction(1, 4)
+        ways = [[float(x - y) for x, y in zip(corner, corners[0], strict=True)] for corner in corners[1:]]
+        middle = [float(x) for x in centre(corners)]
+        low = [float(m - rest / 4) for m in means]
+        for k, moment in enumerate(moments):  # x - middle is the sum of t_i times the edge i
+            spread = sum(float(rest) * abs(way[k]) for way in ways)
+            least = sum(min(m * way[k], (m + float(rest)) * way[k]) for m, way in zip(low, ways, strict=True))
+            assert least - 1e-4 <= moment - share * middle[k] <= least + spread + 1e-4
+    assert meets > 2
 
 
 @pytest.mark.parametrize("h", ["1/3", "1", "8/5", "1/1000", "1999/1000"])
@@ -154,6 +192,7 @@ def test_a_certificate_over_a_ball(document: dict[str, Any]) -> None:
     [
         ("x + y*z", "1 - x**2 - y**2 - z**2", [("x + y/3 - 1/5 > 0", "1")]),
         ("x**2 - y*z + z", "1", [("x + y/3 - 1/5 > 0", "1"), ("z - x/2 + 1/7 > 0", "1/2")]),
+        ("exp(x)*cos(y*z)", "1", [("x + y/3 - 1/5 > 0", "1")]),
     ],
 )
 def test_certificates_over_a_ball(target: str, density: str, jumps: list[tuple[str, str]]) -> None:

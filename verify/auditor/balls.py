@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cached_property
 from itertools import product
+from math import isqrt, lcm
+from operator import mul
 from typing import Any
 
 from verify.auditor import spheres
@@ -19,12 +21,11 @@ from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
 from verify.auditor.forms import Edge
 from verify.auditor.signs import UNKNOWN, Piece, Sign, Stretch
-from verify.auditor.simplices import Point, Simplex, centre, cut, determinant, distance, edges, root, square, union
+from verify.auditor.simplices import Point, Simplex, centre, distance, square, union
 from verify.auditor.verdicts import Effort, UndecidedError
 
-PRECISION = 192
+BITS = 32  # of the numbers in which the polytopes are rounded
 Ball = tuple[Fraction, ...]
-Range = tuple[Fraction, Fraction]
 
 
 def apart(ball: Ball, points: Sequence[Point]) -> bool:
@@ -106,65 +107,73 @@ class Round(Piece):
 
     def integral(self, node: Node) -> Fraction | None:
         """The integral where it is known exactly."""
-        if node.number == 0 or apart(self.ball, self.vertices):
-            return Fraction(0)
-        return super().integral(node) if self.whole else None
+        if self.whole:
+            return super().integral(node)
+        inner, _, rest = self.moments
+        return Fraction(0) if node.number == 0 or inner + rest == 0 else None
 
-    def bounds(self, node: Node, n: int) -> Range | None:
+    def bounds(self, node: Node, p: int, n: int) -> tuple[Fraction, Fraction] | None:
         """Bounds of the integral at the rim, with n = 0 or 2 derivatives; None elsewhere.
 
-        The integrand is g + sum of g_i t_i at the middle, plus a quadratic form in t that belongs to some point of the
-        simplex, where -1 / (d + 1) <= t_i <= d / (d + 1) in d dimensions.
+        In the inner polytope the integrand is g + sum of g_i t_i at the middle, plus a quadratic form in t that belongs
+        to some point of the simplex, where |t_i| <= d / (d + 1) in d dimensions. Of the rest any part may count.
         """
         if self.whole:
             return None
-        share, *moments = self.moments()
-        wide = self.evaluation(PRECISION, n)(node)
-        if not n:
-            ends = [_product((wide.lo, wide.hi), share)]
-        else:
-            thin = self.evaluation(PRECISION, 1, at_middle=True)(node)
-            ends = [_product((thin.lo, thin.hi), share)]
-            for slope, moment in zip(thin.mid[1].coefficients[::-1], moments, strict=True):
-                ends.append(_product((slope - thin.rad[1], slope + thin.rad[1]), moment))
-            rest = (abs(wide.mid[2]) + wide.rad[2]) * share[1] * Fraction(len(moments), len(moments) + 1) ** 2
-            ends.append((-rest, rest))
-        unit = Fraction(self.size, 1 << PRECISION)
-        return sum(low for low, _ in ends) * unit, sum(high for _, high in ends) * unit
+        inner, means, rest = self.moments
+        flat = self.evaluation(p, 0)
+        wide = self.evaluation(p, n, flat=flat)(node)
+        low, high = inner * wide.lo, inner * wide.hi
+        if n:
+            thin = self.evaluation(p, 1, at_middle=True, flat=flat)(node)
+            bend = (abs(wide.mid[2]) + wide.rad[2]) * Fraction(len(means), len(means) + 1) ** 2
+            value = inner * thin.mid[0] + dot(thin.mid[1].coefficients[::-1], means)
+            radius = inner * (thin.rad[0] + thin.rad[1] + bend)
+            low, high = max(low, value - radius), min(high, value + radius)
+        unit = Fraction(self.size, 1 << p)
+        return (low + rest * min(0, wide.lo)) * unit, (high + rest * max(0, wide.hi)) * unit
 
-    def moments(self) -> list[Range]:
-        """The integrals of 1 and of t_1, t_2, ... over the part in the ball, divided by the size of the simplex."""
-        axis, *ways = edges([self.middle, centre(self.vertices), *self.vertices])
-        length, n = dot(axis, axis), len(ways) - 1
-        heights = [dot(axis, way) for way in ways]
-        if not length:
-            return [(Fraction(0), Fraction(1)), *[(Fraction(-1, n + 1), Fraction(n, n + 1))] * n]
-        beside = max(dot(way, way) - Fraction(h**2, length) for way, h in zip(ways, heights, strict=True))
-        most, _ = self._below(heights, root(self.square * length, 1))
-        least, means = Fraction(0), [Fraction(0)] * n
-        if beside < self.square and (reach := root((self.square - beside) * length, 0)) >= -min(heights):
-            least, means = self._below(heights, reach)
-        rest = most - least
-        return [(least, most), *((m - rest * Fraction(1, n + 1), m + rest * Fraction(n, n + 1)) for m in means)]
+    @cached_property
+    def moments(self) -> tuple[Fraction, list[Fraction], Fraction]:
+        """The integrals of 1 and t_1, t_2, ... over the inner polytope, and of 1 over what the outer one has more.
 
-    def _below(self, heights: list[Fraction], level: Fraction) -> tuple[Fraction, list[Fraction]]:
-        """The integrals of 1 and of t_1, t_2, ... where the height is below the level; the size of the simplex is 1."""
-        n = len(heights) - 1
-        whole: Simplex = tuple(tuple(Fraction(i == j) for j in range(n + 1)) for i in range(n + 1))
-        gaps = [level - height for height in heights]
-        share, moments = Fraction(0), [Fraction(0)] * n
-        for part in cut(self.effort, whole, partial(dot, gaps)):
-            middle = centre(part)
-            if dot(gaps, middle) > 0:
-                size = abs(determinant(part))
-                share += size
-                moments = [m + size * (x - Fraction(1, n + 1)) for m, x in zip(moments, middle[1:], strict=True)]
-        return share, moments
+        They are divided by the size of the simplex.
+        """
+        points = [self.ball[-1:], self.middle, *self.vertices]
+        unit = lcm(*(x.denominator for point in points for x in point))
+        (radius,), middle, *corners = ([x.numerator * (unit // x.denominator) for x in point] for point in points)
+        ways = [[x - c for x, c in zip(corner, middle, strict=True)] for corner in corners]
+        axis = [sum(column) for column in zip(*ways, strict=True)]
+        length, *heights = (sum(map(mul, axis, way)) for way in (axis, *ways))
+        beside = max(sum(x**2 for x in way) * length - h**2 for way, h in zip(ways, heights, strict=True))
+        outer, _ = _below([isqrt(radius**2 * length) + 1 - h for h in heights], 1)
+        inner, means = Fraction(0), [Fraction(0)] * len(middle)
+        if (least := radius**2 * length - beside) > 0 and (reach := isqrt(least)) >= -min(heights):
+            inner, means = _below([reach - h for h in heights], 0)
+        return inner, means, outer - inner
 
 
-def _product(a: tuple[Fraction | int, Fraction | int], b: Range) -> Range:
-    ends = [x * y for x in a for y in b]
-    return min(ends), max(ends)
+def _below(gaps: list[int], up: int) -> tuple[Fraction, list[Fraction]]:
+    """The integrals of 1 and of t_1, t_2, ... where an affine function with these values at the corners is >= 0.
+
+    The size of the simplex is 1. The values are rounded down or, with up = 1, up.
+    """
+    n, shift = len(gaps), max(0, max(map(abs, gaps)).bit_length() - BITS)
+    corners = [tuple(Fraction(i == k) for i in range(n)) for k in range(n)]
+    stack = [(Fraction(1), [(gap >> shift) + up for gap in gaps], corners)]
+    share, sums = Fraction(0), [Fraction(0)] * n
+    while stack:
+        size, values, points = stack.pop()
+        low, high = min(values), max(values)
+        if low >= 0:
+            share += size
+            sums = [x + size * y for x, y in zip(sums, centre(points), strict=True)]
+        elif high > 0:
+            i, j, t = values.index(low), values.index(high), Fraction(low, low - high)
+            zero = tuple(x + t * (y - x) for x, y in zip(points[i], points[j], strict=True))
+            for k, part in ((i, 1 - t), (j, t)):
+                stack.append((size * part, [*values[:k], 0, *values[k + 1 :]], [*points[:k], zero, *points[k + 1 :]]))
+    return share, [x - share * Fraction(1, n) for x in sums[1:]]
 
 
 def piece(effort: Effort, *vertices: Vertex) -> Piece:

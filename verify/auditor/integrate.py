@@ -106,7 +106,7 @@ class Integral:
 
         The jets of order n contain those of every lower order; the best of the enclosures serves.
         """
-        if (own := piece.bounds(node, n)) is not None:
+        if (own := piece.bounds(node, p, n)) is not None:
             least, most = (end * (1 << self.bits) for end in own)
             return least.numerator // least.denominator, -(-most.numerator // most.denominator), 0, None
         flat, edge = piece.evaluation(p, 0), None

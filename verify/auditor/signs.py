@@ -63,7 +63,7 @@ class Piece:
         """(Weight, expression, *simplex): the weighted integrals add up to that of an expression over the piece."""
         return [(1, node, *self.vertices)]
 
-    def bounds(self, node: Node, n: int) -> tuple[Fraction, Fraction] | None:
+    def bounds(self, node: Node, p: int, n: int) -> tuple[Fraction, Fraction] | None:
         """Bounds of an integral from n derivatives, where the piece has a way of its own; None elsewhere."""
         return None
 

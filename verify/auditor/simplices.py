@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from math import comb, factorial, isqrt
+from math import comb, factorial
 
 from verify.auditor.affine import Affine, Shape, dot, rank
 from verify.auditor.forms import monomials
@@ -43,12 +43,6 @@ def centre(points: Sequence[Point]) -> Point:
 def square(p: Point, q: Point) -> Fraction:
     """The square of the distance of two points."""
     return sum(((a - b) ** 2 for a, b in zip(p, q, strict=True)), Fraction(0))
-
-
-def root(number: Fraction, up: int) -> Fraction:
-    """The square root, rounded down, or up with up = 1."""
-    bits = 40 + max(0, number.denominator.bit_length() - number.numerator.bit_length())
-    return Fraction(isqrt((number.numerator << 2 * bits) // number.denominator) + up, 1 << bits)
 
 
 def distance(point: Point, points: Sequence[Point]) -> Fraction:

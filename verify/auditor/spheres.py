@@ -15,11 +15,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import combinations, pairwise
+from math import isqrt
 from typing import Any
 
 from verify.auditor.affine import Affine, dot
 from verify.auditor.expressions import Node, add, multiply, number, power, substitute
-from verify.auditor.simplices import Point, Simplex, centre, cut_all, determinant, distance, edges, root
+from verify.auditor.simplices import Point, Simplex, centre, cut_all, determinant, distance, edges
 from verify.auditor.verdicts import Effort
 
 Terms = defaultdict[tuple[int, ...], Fraction]  # the coefficients of a polynomial in three variables
@@ -55,12 +56,18 @@ def charts(effort: Effort, middle: Point, radius: Fraction, simplex: Simplex, no
                         yield weight if side > 0 else -weight, moved, ORIGIN, below, *ends
 
 
+def _root(number: Fraction, up: int) -> Fraction:
+    """The square root, rounded down, or up with up = 1."""
+    bits = 40 + max(0, number.denominator.bit_length() - number.numerator.bit_length())
+    return Fraction(isqrt((number.numerator << 2 * bits) // number.denominator) + up, 1 << bits)
+
+
 def _cut(a: Point, b: Point, radius: Fraction) -> Iterator[Simplex]:
     """A segment, cut close to the sphere: the parts are inside, outside or tiny."""
     (way,) = edges([a, b])
     size, half = dot(way, way), dot(a, way)
     square = half**2 - size * (dot(a, a) - radius**2)
-    roots = [s * root(square, up) for s, up in ((-1, 1), (-1, 0), (1, 0), (1, 1))] if square > 0 else []
+    roots = [s * _root(square, up) for s, up in ((-1, 1), (-1, 0), (1, 0), (1, 1))] if square > 0 else []
     times = [Fraction(0), *(t for t in (Fraction(x - half, size) for x in roots) if 0 < t < 1), Fraction(1)]
     return pairwise(tuple(x + t * y for x, y in zip(a, way, strict=True)) for t in times)
 
