@@ -298,14 +298,51 @@ def test_beyond_the_end_in_the_plane() -> None:
     assert audit(across("y - 1/3", "(3*x - 1)*(y - 1/3)", beyond)).verdict == "invalid"
 
 
-def test_shapes_the_auditor_leaves_alone() -> None:
-    ball = {"variables": ["x", "y"], "ball": {"center": ["1/2", "1/2"], "radius": "1"}}
-    union = {
-        "variables": ["x", "y"],
-        "union": [{"box": [["0", "1/2"], ["0", "1"]]}, {"box": [["1/2", "1"], ["0", "1"]]}],
-    }
-    for domain in (ball, union):
-        assert audit(plane("1", [(0, "1/8", "1/100")], domain=domain)).verdict == "undecided"
+def half(domain: dict[str, Any], cover: list[tuple[Any, Any, Any]], **more: Any) -> dict[str, Any]:
+    """A jump by 1 at x = 0, the target 1/2: gain / kappa = int (1 - w^2)/4 A(kappa w) dw, A the size of a section."""
+    where = f"{domain['variables'][0]} > 0"
+    response = {"affine": "0", "halfspaces": [{"where": where, "jump": "1"}]}
+    ramps = [{"where": where, "jump": "1", "ratio": "1", "shift": "0", "facing": "same"}]
+    return plane("1", cover, domain=domain, response=response, ramps=ramps, target="1/2", **more)
+
+
+def disc(center: str = "0") -> dict[str, Any]:
+    return {"ball": {"center": [center, "0"], "radius": "1"}}
+
+
+SHAPES: dict[str, tuple[dict[str, Any], Any]] = {
+    "disc": ({"variables": ["x", "y"], **disc()}, lambda x: 2 * mpmath.sqrt(1 - x * x)),
+    "union": (
+        {"variables": ["x", "y"], "union": [{"box": [["-1", "0"], ["0", "1"]]}, {"box": [["-1", "1"], ["1/2", "2"]]}]},
+        lambda x: 2 if x < 0 else 1.5,
+    ),
+    "disc and triangle": (
+        {"variables": ["x", "y"], "union": [disc(), {"vertices": [["-1", "1"], ["1", "1"], ["0", "2"]]}]},
+        lambda x: 2 * mpmath.sqrt(1 - x * x) + 1 - abs(x),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_balls_and_unions(name: str) -> None:
+    domain, section = SHAPES[name]
+
+    def rate(kappa: Fraction) -> Fraction:
+        k = mpmath.mpf(kappa.numerator) / kappa.denominator
+        return Fraction(str(mpmath.nstr(mpmath.quad(lambda w: (1 - w * w) / 4 * section(k * w), [-1, 0, 1]), 12)))
+
+    low, high = Fraction(1, 4), Fraction(1, 2)  # the rates fall, or stay
+    below, above = (Fraction(7, 8), Fraction(9, 8)) if name in ("disc", "union") else (Fraction(1, 2), Fraction(2))
+    start = (Fraction(0), low, rate(low) / 4)
+    assert audit(half(domain, [start, (low, high, rate(high) * below)])).verdict == "valid"
+    found = audit(half(domain, [start, (low, high, rate(low) * above)]))
+    assert found.verdict == "invalid" and "claim.cover[1]" in found.reason
+    assert audit(half(domain, [(Fraction(0), low, rate(Fraction(1, 10**9)) * above)])).verdict == "invalid"
+
+
+def test_a_ball_that_overlaps_another_shape_is_left_alone() -> None:
+    domain = {"variables": ["x", "y"], "union": [disc(), disc("1")]}
+    assert audit(half(domain, [(0, "1/8", "1/100")])).verdict == "undecided"
 
 
 def test_a_union_on_the_line_and_an_end_of_the_domain_within_the_ramps() -> None:

@@ -19,7 +19,6 @@ from verify.auditor import spheres
 from verify.auditor.affine import Shape, dot
 from verify.auditor.evaluate import Vertex
 from verify.auditor.expressions import Node, evaluate
-from verify.auditor.forms import Edge
 from verify.auditor.signs import UNKNOWN, Piece, Sign, Stretch
 from verify.auditor.simplices import Point, Simplex, centre, distance, square, union
 from verify.auditor.verdicts import Effort, UndecidedError
@@ -62,20 +61,9 @@ class Round(Piece):
         self.ball, self.middle, self.square = ball, ball[:-1], ball[-1] ** 2
         self.whole = all(square(self.middle, vertex) <= self.square for vertex in vertices)
 
-    def _marked(self, parts: Iterable[Simplex]) -> list[Simplex]:
+    def marked(self, parts: Iterable[Simplex]) -> list[Simplex]:
+        """Simplices, of which only the parts in the ball count."""
         return [(self.ball, *part) for part in parts]
-
-    def faces(self) -> list[tuple[Vertex, ...]]:
-        """The cell and the faces of its simplex."""
-        return self._marked(super().faces())
-
-    def halves(self, edge: Edge = None) -> tuple[Simplex, ...]:
-        """The parts in the two halves of the simplex, and in what is between them."""
-        return tuple(self._marked(super().halves(edge)))
-
-    def cut(self, nodes: Iterable[Node]) -> list[Simplex]:
-        """The parts between the zeros of affine functions."""
-        return self._marked(super().cut(nodes))
 
     def is_empty(self) -> bool:
         """Whether the closed simplex misses the closed ball."""

@@ -11,14 +11,15 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
-from verify.auditor.affine import Affine, Response, Shape, intervals, reduced
+from verify.auditor.affine import Affine, Response, Shape, reduced
 from verify.auditor.certificate import Interval, Problem, Ramp, Reader, Records
 from verify.auditor.domains import Part
 from verify.auditor.domination import check_dimension, check_problem
 from verify.auditor.evaluate import Vertex
-from verify.auditor.expressions import Node, add, call, multiply, number, power, substitute, subtract
+from verify.auditor.expressions import Node, add, call, multiply, negate, number, power, substitute, subtract
 from verify.auditor.grammar import parse
 from verify.auditor.parametric import ParametricIntegral, between
+from verify.auditor.partitions import cells
 from verify.auditor.simplices import facets, hull
 from verify.auditor.verdicts import Effort, UndecidedError, at, require, settle, shown
 
@@ -227,13 +228,21 @@ def _regions(effort: Effort, shapes: Sequence[Shape], frame: Frame, member: Ramp
     corners = [corner for shape in shapes for corner in shape.corners()]
     size = max(abs(f.value(c)) for f in (member.shift, member.jump.jump) for c in corners)
     ends = -2 * member.kappa * size, 2 * member.kappa * size
-    if frame.n == 1:
-        shapes = [Shape("box", ((a,), (b,))) for a, b in intervals(shapes)]
-    elif len(shapes) > 1 or shapes[0].kind == "ball":
-        raise UndecidedError("problem.domain: a union or a ball in more than one dimension is beyond this auditor")
     columns = [column for i, column in enumerate(zip(*corners, strict=True)) if i != frame.pivot]
     box: list[Vertex] = list(product(*[(min(c), max(c)) for c in columns], ends))
+    for inside, simplex in product(_indicators(effort, shapes, frame), hull(effort, box)):
+        yield inside, *simplex
+
+
+def _indicators(effort: Effort, shapes: Sequence[Shape], frame: Frame) -> Iterator[list[Node]]:
+    """Factors that are 1 on a part of S and 0 elsewhere, for parts that add up to S."""
+    if frame.n == 1 or len(shapes) > 1:
+        balls = [shape for shape in shapes if shape.kind == "ball" and frame.n > 1]
+        simplices = (cell for cell in cells(effort, shapes) if len(cell) == frame.n + 1)
+        shapes = [*balls, *(Shape("vertices", simplex) for simplex in simplices)]
     for shape in shapes:
-        inside = [call("Heaviside", frame.of(plane)) for plane in facets(effort, shape.corners())]
-        for simplex in hull(effort, box):
-            yield inside, *simplex
+        if shape.kind == "ball":
+            ways = [add(frame.coordinates[i], number(-c)) for i, c in enumerate(shape.points[0])]
+            yield [call("Heaviside", add(number(shape.radius**2), *(negate(power(way, number(2))) for way in ways)))]
+        else:
+            yield [call("Heaviside", frame.of(plane)) for plane in facets(effort, shape.corners())]

@@ -79,13 +79,17 @@ class Piece:
         """The centre, for a message."""
         return f"({', '.join(map(shown, simplices.centre(self.vertices)))})"
 
+    def marked(self, parts: Iterable[Simplex]) -> list[Simplex]:
+        """Simplices with the mark of what of them counts: here all."""
+        return list(parts)
+
     def faces(self) -> list[tuple[Vertex, ...]]:
         """The vertices of the piece and of the faces of its closure."""
-        return [face for k in range(len(self.vertices)) for face in combinations(self.vertices, k + 1)]
+        return self.marked(face for k in range(len(self.vertices)) for face in combinations(self.vertices, k + 1))
 
-    def halves(self, edge: Edge = None) -> tuple[Simplex, ...]:
+    def halves(self, edge: Edge = None) -> list[Simplex]:
         """The vertices of the two halves, and of what is between them."""
-        return simplices.halves(self.vertices, edge)
+        return self.marked(simplices.halves(self.vertices, edge))
 
     def cut(self, nodes: Iterable[Node]) -> list[Simplex]:
         """The vertices of the parts between the zeros of affine functions, also of those that are factors."""
@@ -96,7 +100,7 @@ class Piece:
                 stack += node.args
             elif node.degree == 1:
                 parts = [q for p in parts for q in simplices.cut(self.effort, p, partial(evaluate, node))]
-        return parts
+        return self.marked(parts)
 
     def integral(self, node: Node) -> Fraction | None:
         """The integral of a polynomial, None for other expressions."""
