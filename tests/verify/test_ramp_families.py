@@ -182,6 +182,11 @@ SPATIAL: dict[str, dict[str, Any]] = {
     "a triangle": {
         "jump": "1 + y/2", "domain": {"variables": ["x", "y"], "vertices": [["0", "0"], ["1", "0"], ["0", "1"]]}
     },
+    "a union": {
+        "domain": {"variables": ["x", "y"], "union": [{"box": [["0", "1"]] * 2}, {"box": [["1/2", "2"], ["0", "1/2"]]}]}
+    },
+    "jumps of 1e-9": {"end": "1e8", "jump": "1e-9*(1 + y)", "target": "1e-9*(1 + y)*x"},
+    "jumps of 1e9": {"end": "1e-10", "jump": "1e9*(1 + y)", "target": "1e9*(1 + y)*x"},
     "space": {
         "end": "1/20",
         "jump": "1 + z/2", "target": "exp(x - z)",
