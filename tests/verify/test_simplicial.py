@@ -302,9 +302,8 @@ def test_what_is_known_to_a_range_only_may_differ_from_point_to_point(text: str,
     ranges = {"part": Interval(np.float64(0.0), np.float64(1.0))}  # type: ignore[arg-type]
     integrand = Integrand.of(parse(text, ["x", "part"]), ["x"], ranges)
     corners = [[(Fraction(0),), (Fraction(1),)]]
-    found = integrate(
-        integrand, Simplices.of([[Affine.of([1])]], corners, len(integrand.gaps)), tolerance, Deadline(20)
-    )
+    simplices = Simplices.of([[Affine.of([1])]], corners, len(integrand.gaps))
+    found = integrate([(integrand, simplices)], tolerance, Deadline(20))
     middles = [(i + 0.5) / 20_000 for i in range(20_000)]
     low, high = (sum(spread(x)[k] for x in middles) / len(middles) for k in (0, 1))
     assert found is not None and found.lower <= low + 1e-7 and high - 1e-7 <= found.upper
@@ -320,6 +319,6 @@ def test_ranges_that_differ_from_point_to_point_at_random(seed: int) -> None:
     ranges = {"part": Interval(np.float64(0.0), np.float64(1.0))}  # type: ignore[arg-type]
     integrand = Integrand.of(parse(text, ["x", "part"]), ["x"], ranges)
     simplices = Simplices.of([[Affine.of([1])]], [[(Fraction(0),), (Fraction(1),)]], 0)
-    found = integrate(integrand, simplices, 10.0 ** source.randint(-6, 2), Deadline(20))
+    found = integrate([(integrand, simplices)], 10.0 ** source.randint(-6, 2), Deadline(20))
     assert found is not None
     assert found.lower <= values.min(axis=0).mean() + 1e-4 and values.max(axis=0).mean() - 1e-4 <= found.upper

@@ -20,7 +20,14 @@ class NoDerivativeError(ValueError):
 
 def derivative(node: Expression, variable: str) -> Expression:
     """Return the derivative with respect to a variable. Raises NoDerivativeError at a switch."""
-    return tree.folded(_derivative(node, variable))
+    known: dict[int, Expression] = {}
+
+    def rate(part: Expression) -> Expression:
+        if id(part) not in known:  # parts often occur in many places
+            known[id(part)] = _derivative(part, variable, rate)
+        return known[id(part)]
+
+    return tree.folded(rate(node))
 
 
 def gradient(node: Expression, variables: tuple[str, ...]) -> tuple[Expression, ...]:
@@ -28,37 +35,35 @@ def gradient(node: Expression, variables: tuple[str, ...]) -> tuple[Expression, 
     return tuple(derivative(node, name) for name in variables)
 
 
-def _derivative(node: Expression, variable: str) -> Expression:
-    if variable not in tree.variables_of(node):
-        return tree.ZERO
+def _derivative(node: Expression, variable: str, rate: Callable[[Expression], Expression]) -> Expression:
+    """Return the derivative, given those of the parts."""
     match node:
         case Number() | Constant():
             return tree.ZERO
         case Variable(name):
             return tree.ONE if name == variable else tree.ZERO
         case Sum(parts):
-            return tree.sum_of([p for p in (_derivative(p, variable) for p in parts) if p != tree.ZERO] or [tree.ZERO])
+            return tree.sum_of([p for p in map(rate, parts) if p != tree.ZERO] or [tree.ZERO])
         case Product(parts):
             terms = []
             for i, part in enumerate(parts):
-                inner = _derivative(part, variable)
+                inner = rate(part)
                 if inner != tree.ZERO:
                     terms.append(_times(*parts[:i], inner, *parts[i + 1 :]))
             return tree.sum_of(terms or [tree.ZERO])
         case Power(base, Number(exponent)):
-            inner = _derivative(base, variable)
             lowered = Number(exponent - 1)
-            return _times(Number(exponent), base if exponent == 2 else Power(base, lowered), inner)
-        case Power(base, exponent):
-            rate = tree.Sum(
-                (
-                    _times(_derivative(exponent, variable), Call("log", (base,))),
-                    _times(exponent, _derivative(base, variable), Power(base, tree.MINUS_ONE)),
-                )
-            )
-            return _times(node, rate)
+            return _times(Number(exponent), base if exponent == 2 else Power(base, lowered), rate(base))
         case Call(name, (argument,)) if name in _OUTER:
-            return _times(_OUTER[name](argument), _derivative(argument, variable))
+            return _times(_OUTER[name](argument), rate(argument))
+        case _ if variable not in tree.variables_of(node):
+            return tree.ZERO
+        case Power(base, exponent):
+            slopes = (
+                _times(rate(exponent), Call("log", (base,))),
+                _times(exponent, rate(base), Power(base, tree.MINUS_ONE)),
+            )
+            return _times(node, Sum(slopes))
         case _:
             raise NoDerivativeError(f"{type(node).__name__} has no derivative everywhere")
 

@@ -187,23 +187,35 @@ def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
 
 def folded(node: Expression) -> Expression:
     """Return the expression with sums, products and whole powers of rationals worked out."""
+    known: dict[int, Expression] = {}
+
+    def fold(part: Expression) -> Expression:
+        if id(part) not in known:  # parts often occur in many places
+            known[id(part)] = _folded(part, fold)
+        return known[id(part)]
+
+    return fold(node)
+
+
+def _folded(node: Expression, fold: Callable[[Expression], Expression]) -> Expression:
+    """Return an expression folded, given how its parts are."""
     match node:
         case Sum(parts):
-            terms = [folded(p) for p in parts]
+            terms = [fold(p) for p in parts]
             total = sum((t.value for t in terms if isinstance(t, Number)), Fraction(0))
             rest: list[Expression] = [t for t in terms if not isinstance(t, Number)]
             if total or not rest:
                 rest.append(Number(total))
             return sum_of(rest)
         case Product(parts):
-            factors = [folded(p) for p in parts]
+            factors = [fold(p) for p in parts]
             scale = prod((f.value for f in factors if isinstance(f, Number)), start=Fraction(1))
             others: list[Expression] = [f for f in factors if not isinstance(f, Number)]
             if scale != 1 or not others:
                 others.insert(0, Number(scale))
             return product_of(others)
         case Power(base, exponent):
-            root, power = folded(base), folded(exponent)
+            root, power = fold(base), fold(exponent)
             if isinstance(power, Number) and power.value == 1:
                 return root
             if isinstance(root, Number) and isinstance(power, Number) and power.value.denominator == 1:
@@ -214,7 +226,7 @@ def folded(node: Expression) -> Expression:
                 return ZERO
             return Power(root, power)
         case _:
-            return rebuilt(node, folded)
+            return rebuilt(node, fold)
 
 
 def variables_of(node: Expression) -> frozenset[str]:

@@ -32,15 +32,21 @@ class Integrand:
         return (bent - 1) / (bent + 3)
 
     @classmethod
-    def of(cls, expression: Expression, names: Sequence[str], ranges: Mapping[str, Interval] = _NONE) -> Integrand:
-        """Compile an expression in names and in others of which ranges are known.
+    def of(
+        cls,
+        expression: Expression,
+        names: Sequence[str],
+        ranges: Mapping[str, Interval] = _NONE,
+        constants: Sequence[str] = (),
+    ) -> Integrand:
+        """Compile an expression in names, in constants of simplices, and in names of which ranges are known.
 
         Raises UnsupportedError where it cannot be.
         """
         kinks, compiler = with_signs(expression), partial(Program, ranges=ranges)
-        inputs = (*names, *kinks.signs)
+        inputs = (*names, *kinks.signs, *constants)
         try:
-            gaps = tuple(Gap.of(kinks, j, names, compiler) for j in range(len(kinks.gaps)))
+            gaps = tuple(Gap.of(kinks, j, names, constants, compiler) for j in range(len(kinks.gaps)))
             return cls(compiler([kinks.expression], inputs), gaps)
         except (NoDerivativeError, OverflowError) as error:
             raise UnsupportedError(str(error)) from None
@@ -63,9 +69,9 @@ class Gap:
     straight: Straight | None
 
     @classmethod
-    def of(cls, kinks: Kinks, j: int, names: Sequence[str], compiler: Compiler) -> Gap:
+    def of(cls, kinks: Kinks, j: int, names: Sequence[str], constants: Sequence[str], compiler: Compiler) -> Gap:
         """Compile a gap."""
-        gap, inputs = kinks.gaps[j], (*names, *kinks.signs)
+        gap, inputs = kinks.gaps[j], (*names, *kinks.signs, *constants)
         slopes = [derivative(gap, name) for name in names]
         bends = [derivative(slope, name) for k, slope in enumerate(slopes) for name in names[k:]]
         value, first, second = (compiler(expressions, inputs) for expressions in ([gap], slopes, bends))
@@ -73,7 +79,7 @@ class Gap:
         found, straight = kinks.power(j), None
         if found is not None:
             q, factor = found
-            near = compiler([kinks.straightened(j)], (*names, LEVEL, *kinks.signs))
+            near = compiler([kinks.straightened(j)], (*names, LEVEL, *kinks.signs, *constants))
             straight = Straight(q, compiler([factor], inputs), Integrand(near, (), q - 1))
         bent = max(1, sum(derivative(slope, name) != tree.ZERO for slope, name in zip(slopes, names, strict=True)))
         return cls(value, first, second, rate, kinks.rough[j], bent, straight)

@@ -36,7 +36,7 @@ def straightened(forms: Forms, chart: Chart, circle: Ball) -> tuple[Forms, Chart
     """Return a function on a chart in coordinates in which roots of rho are analytic, as it is if it has none."""
     if not (isinstance(chart, ConeChart) and chart.dimension == 2 and isinstance(chart.curve, Arc)):
         return forms, chart
-    roots = {node: root for node in tree.walk(forms.body) if (root := _root(node, forms, circle)) is not None}
+    roots = roots_of(forms, circle)
     if not roots:
         return forms, chart
     m = lcm(*(exponent.denominator for _, exponent in roots.values()))
@@ -48,6 +48,11 @@ def straightened(forms: Forms, chart: Chart, circle: Ball) -> tuple[Forms, Chart
         return forms, chart
     names = (*forms.names, RIM)
     return Forms(forms.affine, names, body, compile_balls(body, names)), RimChart(chart, circle, m)
+
+
+def roots_of(forms: Forms, sphere: Ball) -> dict[Expression, tuple[Fraction, Fraction]]:
+    """Return the parts `(k rho)^q` of a function with k > 0 and a fractional q > 0, each with k and q."""
+    return {node: root for node in tree.walk(forms.body) if (root := _root(node, forms, sphere)) is not None}
 
 
 def _root(node: Expression, forms: Forms, circle: Ball) -> tuple[Fraction, Fraction] | None:

@@ -40,12 +40,16 @@ Curve = Callable[[acb], tuple[list[acb], acb]]
 def charts(cell: RoundCell) -> list[Chart]:
     """Return charts that make up a cell. Raises ArithmeticError beyond three dimensions."""
     if cell.dimension == 2:
-        plane = Plane(cell.ball.centre, cell.ball.radius**2, _unit(0, 2), _unit(1, 2))
-        pieces = boundary(counterclockwise(cell.polytope.vertices, plane), cell.ball, plane)
-        return [ConeChart((cell.centre,), piece) for piece in pieces]
+        return [ConeChart((cell.centre,), piece) for piece in outline(cell)]
     if cell.dimension == 3:
         return list(_solid(cell))
     raise ArithmeticError("integrals over balls are not yet built beyond three dimensions")
+
+
+def outline(cell: RoundCell) -> list[Segment | Arc]:
+    """Return the boundary of a cell in the plane, counterclockwise."""
+    plane = Plane(cell.ball.centre, cell.ball.radius**2, _unit(0, 2), _unit(1, 2))
+    return boundary(counterclockwise(cell.polytope.vertices, plane), cell.ball, plane)
 
 
 def sections(cell: RoundCell, wall: Affine) -> list[Chart]:
@@ -70,6 +74,15 @@ class _Face:
     plane: Plane
 
 
+@dataclass(frozen=True)
+class Side:
+    """A piece of the boundary of a facet's part in the ball, and a point of that part's interior."""
+
+    facet: Affine
+    middle: Point
+    piece: Segment | Arc
+
+
 def _unit(i: int, n: int) -> Point:
     return tuple(Fraction(int(i == j)) for j in range(n))
 
@@ -85,26 +98,37 @@ def _face(facet: Affine, corners: Sequence[Point], sphere: Ball) -> _Face:
     return _Face(facet, counterclockwise(corners, plane), plane)
 
 
-def _solid(cell: RoundCell) -> Iterator[Chart]:
-    """Yield charts of a cell in space, cut through the ball's centre until every patch is seen from one point."""
-    flats: list[Chart] = []
-    patch: list[Arc] = []
+def _solid(whole: RoundCell) -> Iterator[Chart]:
+    """Yield charts of a cell in space."""
+    for cell, sides in outlines(whole):
+        for side in sides:
+            yield ConeChart((cell.centre, side.middle), side.piece, side.facet)
+        for side in sides:
+            if isinstance(side.piece, Arc):
+                yield SphereChart(cell.ball, cell.centre, side.piece)
+
+
+def outlines(cell: RoundCell) -> Iterator[tuple[RoundCell, list[Side]]]:
+    """Yield parts of a cell in space with their edges, cut until every patch of the sphere is seen from one point.
+
+    They are cut through the ball's centre.
+    """
+    sides: list[Side] = []
     for index, facet in enumerate(cell.polytope.facets):
         corners = [v for v, on in zip(cell.polytope.vertices, cell.polytope.tight, strict=True) if index in on]
         face = _face(facet, corners, cell.ball)
-        for piece in boundary(face.polygon, cell.ball, face.plane):
-            flats.append(ConeChart((cell.centre, inner_point(corners, cell.ball)), piece, facet))
-            if isinstance(piece, Arc):
-                patch.append(piece)
-    if _is_seen(cell, patch):
-        yield from flats
-        yield from (SphereChart(cell.ball, cell.centre, arc) for arc in patch)
+        pieces = boundary(face.polygon, cell.ball, face.plane)
+        if pieces:
+            middle = inner_point(corners, cell.ball)
+            sides += [Side(facet, middle, piece) for piece in pieces]
+    if cell.is_flat or _is_seen(cell, [side.piece for side in sides if isinstance(side.piece, Arc)]):
+        yield cell, sides
         return
     spans = [(high - low, i) for i, (low, high) in enumerate(cell.bounds)]
     for _, i in sorted(spans, reverse=True):
         halves = cell.split(Affine(_unit(i, 3), -cell.ball.centre[i]))
         if None not in halves:
-            yield from (chart for half in halves if half is not None for chart in _solid(half))
+            yield from (found for half in halves if half is not None for found in outlines(half))
             return
     raise ArithmeticError("a cell of a ball is too thin to be cut into charts")
 

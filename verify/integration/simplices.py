@@ -8,7 +8,7 @@ Cutting an edge at a point gives two simplices, whose vertex values are means: n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 from math import factorial
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from proofs.geometry.affine import Affine, Point
 from proofs.geometry.polytopes import determinant
+from verify.enclosure import Enclosure
 from verify.integration.rules import mass, rule
 from verify.vectorized.compiled import Program
 from verify.vectorized.intervals import Floats, Interval, down, up
@@ -34,31 +35,46 @@ OLD = 4
 class Simplices:
     """`forms[k, i, b]`: the k-th function at the i-th vertex of simplex b; `scale[b]` = n! volume; `signs[j, b]`.
 
-    A sign is 0 as long as it is not known. `heights[k, b]` guesses how far the integrand can be continued into the
-    complex plane in the k-th function, `age[b]` counts the cuts since they were found.
+    `constants[m, b]`: numbers that an integrand takes besides. A sign is 0 as long as it is not known. `heights[k, b]`
+    guesses how far the integrand can be continued into the complex plane in the k-th function, `age[b]` counts the
+    cuts since they were found.
     """
 
     forms: Interval
     scale: Interval
     signs: Signs
+    constants: Interval
     heights: Floats
     age: NDArray[np.int64]
 
     @classmethod
-    def of(cls, functions: Sequence[Sequence[Affine]], corners: Sequence[Sequence[Point]], gaps: int) -> Simplices:
+    def of(
+        cls,
+        functions: Sequence[Sequence[Affine]],
+        corners: Sequence[Sequence[Point]],
+        gaps: int,
+    ) -> Simplices:
         """Read simplices, each with its own functions. Raises OverflowError beyond the doubles."""
-        count, n = len(corners), len(corners[0]) - 1
-        size = len(functions[0])
-        rows = [
-            f(v)
-            for k in range(size)
-            for i in range(n + 1)
-            for f, v in zip(_column(functions, k), _column(corners, i), strict=True)
-        ]
-        forms = Interval.array(rows, (size, n + 1, count))
-        scale = Interval.array([abs(determinant(tuple(c))) for c in corners], (count,))
+        exactly = Enclosure.exactly
+        values = [[[exactly(f(v)) for v in c] for f in own] for own, c in zip(functions, corners, strict=True)]
+        return cls.known(values, [exactly(abs(determinant(tuple(c)))) for c in corners], gaps)
+
+    @classmethod
+    def known(
+        cls,
+        values: Sequence[Sequence[Sequence[Enclosure]]],
+        scales: Sequence[Enclosure],
+        gaps: int,
+        constants: Sequence[Sequence[Enclosure]] = (),
+    ) -> Simplices:
+        """Read simplices with the values of functions at vertices, n! volumes, and constants. Raises OverflowError."""
+        count, size, n = len(scales), len(values[0]), len(values[0][0]) - 1
+        rows = [own[k][i] for k in range(size) for i in range(n + 1) for own in values]
+        forms, scale = Interval.around(rows, (size, n + 1, count)), Interval.around(scales, (count,))
         signs = np.zeros((gaps, count), np.int8)
-        return cls(forms, scale, signs, np.ones((size, count)), np.full(count, OLD))
+        columns = list(zip(*constants, strict=True))
+        known = Interval.around([c for column in columns for c in column], (len(columns), count))
+        return cls(forms, scale, signs, known, np.ones((size, count)), np.full(count, OLD))
 
     @property
     def count(self) -> int:
@@ -87,24 +103,22 @@ class Simplices:
         return total * Interval.of(Fraction(1, 2 * (n + 1)))
 
     def inputs(self, forms: Interval) -> list[Interval]:
-        """Return values of the functions and the signs (those not known between -1 and 1) as a program takes them."""
-        signs = self.signs.reshape(*self.signs.shape, *(1,) * (forms.lo.ndim - 2))
-        known = signs.astype(np.float64)
-        free = (signs == 0).astype(np.float64)
-        return [forms[k] for k in range(forms.lo.shape[0])] + [
-            Interval(s - f, s + f) for s, f in zip(known, free, strict=True)
-        ]
+        """Return values of the functions, signs (those not known between -1 and 1) and constants for a program."""
+        known = self.signs.astype(np.float64)
+        free = (self.signs == 0).astype(np.float64)
+        signs = [Interval(s - f, s + f) for s, f in zip(known, free, strict=True)]
+        return [*_rows(forms), *signs, *_rows(self.constants)]
 
     def take(self, which: Indices | NDArray[np.bool_]) -> Simplices:
         """Return some of them."""
-        arrays = self.signs[:, which], self.heights[:, which], self.age[which]
+        arrays = self.signs[:, which], self.constants[:, which], self.heights[:, which], self.age[which]
         return Simplices(self.forms[:, :, which], self.scale[which], *arrays)
 
     def with_function(self, values: Floats) -> Simplices:
         """Return them with one function more, which has these values at the vertices."""
         forms = Interval(*(np.concatenate([end, values[None]]) for end in (self.forms.lo, self.forms.hi)))
         heights = np.concatenate([self.heights, np.ones((1, self.count))])
-        return Simplices(forms, self.scale, self.signs, heights, np.full(self.count, OLD))
+        return Simplices(forms, self.scale, self.signs, self.constants, heights, np.full(self.count, OLD))
 
     def cut(self, first: Indices, second: Indices, at: Floats) -> tuple[Simplices, Simplices]:
         """Cut edges from `first` to `second` at a share of their lengths; return the parts with `first`, `second`."""
@@ -112,8 +126,8 @@ class Simplices:
         start, end = self.forms[:, first, every], self.forms[:, second, every]
         place = Interval.exactly(at)
         point = start + (end - start) * place
-        fixed = (start.lo == end.hi) & (start.hi == end.lo)
-        point = Interval(np.where(fixed, start.lo, point.lo), np.where(fixed, start.lo, point.hi))
+        fixed = (start.lo == end.lo) & (start.hi == end.hi)
+        point = Interval(np.where(fixed, start.lo, point.lo), np.where(fixed, start.hi, point.hi))
         near, far = self._with(second, point), self._with(first, point)
         near.scale = self.scale * place
         far.scale = self.scale * (Interval.exactly(np.ones_like(at)) - place)
@@ -123,7 +137,7 @@ class Simplices:
         every = np.arange(self.count)
         lo, hi = self.forms.lo.copy(), self.forms.hi.copy()
         lo[:, vertex, every], hi[:, vertex, every] = point.lo, point.hi
-        return Simplices(Interval(lo, hi), self.scale, self.signs, self.heights, self.age + 1)
+        return Simplices(Interval(lo, hi), self.scale, self.signs, self.constants, self.heights, self.age + 1)
 
     def above(self, k: int, heights: Floats) -> list[Rectangle | Interval]:
         """Return the ranges of the functions, the k-th one with an imaginary part up to a height."""
@@ -155,40 +169,45 @@ class Simplices:
         nought = (self.forms.lo[-1] == 0) & (self.forms.hi[-1] == 0)
         order = np.argsort(~nought, axis=0, kind="stable")[None]
         forms = Interval(*(np.take_along_axis(end, order, axis=1) for end in (self.forms.lo, self.forms.hi)))
-        return Simplices(forms, self.scale, self.signs, self.heights, self.age), nought.sum(axis=0)
+        return replace(self, forms=forms), nought.sum(axis=0)
 
-    def by_rule(self, program: Program, sizes: tuple[int, ...], power: Fraction, zeros: int) -> Interval:
-        """Return enclosures of what a Gauss rule with so many nodes a direction gives for the program's first value.
+    def rounded(self, program: Program, power: Fraction, zeros: int) -> Rounded:
+        """Return the range of the program's first value in plain doubles, and a bound of its error.
 
         That is times a power of the last function, which is 0 at the first vertices, so many, and > 0 at the others.
-        It is worked out in plain doubles. The functions' values are sums of at most n + 1 terms, products of at most
-        n + 1 factors, none larger than twice the largest value at a vertex: they err by less than 2^-46 of that.
+        The functions' values are sums of at most n + 1 terms, products of at most n + 1 factors, none larger than
+        twice the largest value at a vertex: they err by less than 2^-46 of that.
         """
-        n, count = self.dimension, int(np.prod(sizes))
-        exponents = exponents_of(n, power, zeros)
         size = np.maximum(np.abs(self.forms.lo), np.abs(self.forms.hi)).max(axis=1)
         slack = size * 2.0**-46 + self.forms.radius.max(axis=1)
         ranges = self.ranges
-        exact: list[Rounded | Interval] = [Rounded(ranges[k], slack[k]) for k in range(size.shape[0])]
-        exact += self.inputs(ranges[:0])
-        (bound,) = program(exact)
+        errors = np.concatenate([slack, np.zeros(self.signs.shape), self.constants.radius])
+        (bound,) = program([Rounded(x, e) for x, e in zip(self.inputs(ranges), errors, strict=True)])
         if isinstance(bound, Interval):
             bound = Rounded(bound, bound.radius)
-        exponent = Interval.of(power)
         if power:
             level = self.forms[-1, zeros:]
             span = Interval(level.lo.min(axis=0), level.hi.max(axis=0))
-            bound = bound * Rounded(span, slack[-1]).real_power(exponent, True)
+            bound = bound * Rounded(span, slack[-1]).real_power(Interval.of(power), True)
+        whole: Rounded = bound + Interval.exactly(np.zeros(self.count))
+        return whole
+
+    def by_rule(
+        self, program: Program, sizes: tuple[int, ...], power: Fraction, zeros: int, bound: Rounded
+    ) -> Interval:
+        """Return enclosures of what a Gauss rule with so many nodes a direction gives for what `rounded` bounds."""
+        n, count = self.dimension, int(np.prod(sizes))
+        exponents, exponent = exponents_of(n, power, zeros), Interval.of(power)
         error = bound.error * 2 + (count + 64) * 2.0**-51 * (bound.range.size + bound.error)
         nodes, weights = rule(sizes, exponents)
         totals = []
         per_turn = max(1, NODES_AT_ONCE // count)
-        middles, signs = self.forms.middle, self.signs.astype(np.float64)
+        middles, known = self.forms.middle, np.concatenate([self.signs.astype(np.float64), self.constants.middle])
         for start in range(0, self.count, per_turn):
             vertices = middles[:, :, start : start + per_turn, *(None,) * n]
             value = _placed(vertices, nodes)
-            known = signs[:, start : start + per_turn, *(None,) * n]
-            (found,) = program([Points(v) for v in value] + [Points(s) for s in known])
+            here = known[:, start : start + per_turn, *(None,) * n]
+            (found,) = program([Points(v) for v in (*value, *here)])
             values = found.values if isinstance(found, Points) else found.middle
             if power:
                 top = Points(_placed(vertices[-1:, zeros:], nodes[zeros:])[0])
@@ -230,14 +249,16 @@ def _ellipse(centre: Interval, steps: Sequence[Interval], earlier: Sequence[Inte
 
 def together(parts: Sequence[Simplices]) -> Simplices:
     """Return the simplices of several arrays as one."""
-    forms = Interval(*(np.concatenate([getattr(p.forms, end) for p in parts], axis=2) for end in ("lo", "hi")))
-    scale = Interval(*(np.concatenate([getattr(p.scale, end) for p in parts]) for end in ("lo", "hi")))
+    forms, scale, constants = (
+        Interval(*(np.concatenate([getattr(getattr(p, name), end) for p in parts], axis=-1) for end in ("lo", "hi")))
+        for name in ("forms", "scale", "constants")
+    )
     signs, heights = (np.concatenate([getattr(p, name) for p in parts], axis=1) for name in ("signs", "heights"))
-    return Simplices(forms, scale, signs, heights, np.concatenate([p.age for p in parts]))
+    return Simplices(forms, scale, signs, constants, heights, np.concatenate([p.age for p in parts]))
 
 
-def _column(rows: Sequence[Sequence[Affine]] | Sequence[Sequence[Point]], k: int) -> list:  # type: ignore[type-arg]
-    return [row[k] for row in rows]
+def _rows(values: Interval) -> list[Interval]:
+    return [values[k] for k in range(values.lo.shape[0])]
 
 
 def _span(low: float, high: float) -> Interval:

@@ -16,6 +16,7 @@ the coordinates, and what is left to the rule is analytic.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
@@ -49,14 +50,14 @@ Mask = NDArray[np.bool_]
 Moved = list[tuple[Integrand, Simplices]]
 
 
-def integrate(integrand: Integrand, simplices: Simplices, goal: float, deadline: Deadline) -> Enclosure | None:
-    """Return an enclosure of the sum of the integrals over simplices, of a width of about `goal` unless effort ran out.
+def integrate(pieces: Sequence[tuple[Integrand, Simplices]], goal: float, deadline: Deadline) -> Enclosure | None:
+    """Return an enclosure of the sum of integrals over simplices, of a width of about `goal` unless effort ran out.
 
-    None where no bound was found.
+    The integrands are different ones. None where no bound was found.
     """
     account = Account(goal, goal)
-    pools = {integrand: _Pool(integrand, account, simplices)}
-    for gap in integrand.gaps:
+    pools = {integrand: _Pool(integrand, account, simplices) for integrand, simplices in pieces}
+    for gap in (gap for integrand, _ in pieces for gap in integrand.gaps):
         if gap.straight is not None:
             pools[gap.straight.near] = _Pool(gap.straight.near, account, None)
     with np.errstate(all="ignore"):
@@ -71,7 +72,10 @@ def integrate(integrand: Integrand, simplices: Simplices, goal: float, deadline:
                     account.enter(part)
                 break
             share = account.allowance / max(1, count)
-            moved = [item for pool in pools.values() for item in pool.refine(share, pool.bearable(share), deadline)]
+            moved: Moved = []
+            for pool in pools.values():
+                pool.part, count = pool.count / max(1, count), count - pool.count
+                moved += pool.refine(share, pool.bearable(share), deadline)
             for to, some in moved:
                 pools[to].add(some)
     return Enclosure(account.lower, account.upper)
@@ -85,6 +89,12 @@ class _Pool:
         self.account = account
         self.simplices = simplices
         self.errors = np.zeros(0)
+        self.part = 1.0
+
+    @property
+    def allowance(self) -> float:
+        """What may be spent at a time: its part of what others leave."""
+        return self.part * self.account.allowance
 
     @property
     def count(self) -> int:
@@ -119,7 +129,7 @@ class _Pool:
         rate: float = self.integrand.growth
         if not self.errors.size:
             return share
-        each = self.account.allowance / float(np.sum(self.errors**rate))
+        each = self.allowance / float(np.sum(self.errors**rate))
         return max(share, float(each ** (1 / (1 - rate))))
 
     def refine(self, share: float, bearable: float, deadline: Deadline) -> Moved:
@@ -198,10 +208,13 @@ class _Pool:
         open_ = np.ones(some.count, bool)
         if hopeful.size:
             chosen = _alike(sizes[:, hopeful])
+            value, power = self.integrand.value, self.integrand.power
+            bound = some.take(hopeful).rounded(value, power, zeros)
             for row in np.unique(chosen, axis=1).T:
-                same = hopeful[(chosen == row[:, None]).all(axis=0)]
+                alike = (chosen == row[:, None]).all(axis=0)
+                same = hopeful[alike]
                 size = tuple(int(s) for s in row)
-                values = some.take(same).by_rule(self.integrand.value, size, self.integrand.power, zeros)
+                values = some.take(same).by_rule(value, size, power, zeros, bound[alike])
                 good = values.is_finite
                 self.account.enter(values[good])
                 self.account.spend(errors[same[good]])
@@ -311,7 +324,7 @@ class _Pool:
         plain = (np.abs(vertices) > flat.error).all(axis=0) & (np.sign(vertices) == np.sign(vertices[:1])).all(axis=0)
         missed = misjudged(simplices, gap, flat)
         wrong = np.where(plain, 0.0, missed.radius)
-        good = plain | (_within(wrong, share, self.account.allowance) & (not gap.rough))
+        good = plain | (_within(wrong, share, self.allowance) & (not gap.rough))
         self._note(wrong[~good])
         parts = [self._halved(simplices.take(~good), flat.weights[:, ~good])]
         if good.any():
@@ -333,7 +346,7 @@ class _Pool:
         low = np.where((np.sign(vertices) == np.sign(vertices[:1])).all(axis=0), low, 0.0)
         wrong = unstraightened(low, high, flat.error, q, 2 * n) * factor * simplices.volume.hi
         signs = np.delete(simplices.signs, j, axis=0)
-        near = _within(wrong, share, self.account.allowance) & (signs != 0).all(axis=0)
+        near = _within(wrong, share, self.allowance) & (signs != 0).all(axis=0)
         self._note(wrong[~near])
         if near.any():
             parts, values, origin = cut_at_zero(simplices.take(near), vertices[:, near], j)

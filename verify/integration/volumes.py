@@ -9,22 +9,23 @@ from proofs.geometry.affine import Point
 from proofs.geometry.balls import RoundCell
 from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import Expression
+from verify.expressions.switches import has_switches
 from verify.integration.charts import Chart, SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import Forms, separated
-from verify.integration.rims import straightened
+from verify.integration.rims import roots_of, straightened
 from verify.integration.round import charts
 
 if TYPE_CHECKING:
-    from verify.integration.many import SimplicialPart
+    from verify.integration.many import RoundPart, SimplicialPart
     from verify.integration.planar import PlanarPart
 
 
 def parts(
     integrals: Sequence[tuple[Expression, Cell]], variables: Sequence[str]
-) -> Sequence[CubePart | PlanarPart | SimplicialPart]:
+) -> Sequence[CubePart | PlanarPart | RoundPart | SimplicialPart]:
     """Return integrals whose sum is that of expressions over cells."""
-    curved: list[tuple[Forms, Chart]] = []
+    round_: list[tuple[Forms, RoundCell]] = []
     flat: list[tuple[Forms, Sequence[Point]]] = []
     for expression, cell in integrals:
         forms = separated(expression, variables)
@@ -32,12 +33,23 @@ def parts(
             flat += [(forms, simplex) for simplex in cell.simplices()]
         else:
             assert isinstance(cell, RoundCell)
-            curved += [straightened(forms, chart, cell.ball) for chart in charts(cell)]
-    if len(variables) == 2:
-        from verify.integration.planar import PlanarPart
+            round_.append((forms, cell))
+    if len(variables) > 2:
+        from verify.integration.many import merged, rounded
 
-        pieces = curved + [(forms, SimplexChart(simplex)) for forms, simplex in flat]
-        return [PlanarPart(pieces)] if pieces else []
-    from verify.integration.many import merged
+        return [*rounded(round_), *merged(flat)]
+    from verify.integration.planar import PlanarPart
 
-    return [*(CubePart(forms, chart) for forms, chart in curved), *merged(flat)]
+    pieces: list[tuple[Forms, Chart]] = [(forms, SimplexChart(simplex)) for forms, simplex in flat]
+    hard: list[tuple[Forms, RoundCell]] = []
+    for forms, cell in round_:
+        if has_switches(forms.body) and roots_of(forms, cell.ball):
+            hard.append((forms, cell))
+        else:
+            pieces += [straightened(forms, chart, cell.ball) for chart in charts(cell)]
+    found = [PlanarPart(pieces)] if pieces else []
+    if not hard:
+        return found
+    from verify.integration.many import rounded
+
+    return [*found, *rounded(hard)]

@@ -132,7 +132,7 @@ class SpatialGain:
         where = Simplices.of([forms] * len(simplices), simplices, len(integrand.gaps))
         for _ in range(HALVES):
             where = _halved(where)
-        return integrate(integrand, where, float(goal), self.deadline)
+        return integrate([(integrand, where)], float(goal), self.deadline)
 
 
 def _halved(simplices: Simplices) -> Simplices:

@@ -18,6 +18,7 @@ from verify.vectorized.rectangles import Rectangle
 
 Number = Interval | Rectangle | Points | Rounded
 Step = Callable[[list[Any]], Any]
+Key = tuple[Any, ...]
 
 _NONE: Mapping[str, Interval] = {}
 _METHODS = frozenset({"exp", "log", "sin", "cos", "atan", "sinh", "cosh", "tanh", "erf", "sqrt"})
@@ -40,10 +41,11 @@ class Program:
         self, expressions: Sequence[Expression], names: Sequence[str], ranges: Mapping[str, Interval] = _NONE
     ) -> None:
         self._ranges = ranges
-        self._places: dict[Expression, int] = {tree.Variable(name): i for i, name in enumerate(names)}
+        self._places: dict[Key, int] = {("variable", name): i for i, name in enumerate(names)}
         self._steps: list[Step] = []
         self._inputs = len(names)
-        self._results = [self._place(e) for e in expressions]
+        found: dict[int, int] = {}
+        self._results = [self._place(e, found) for e in expressions]
 
     def __call__(self, inputs: Sequence[Number]) -> list[Any]:
         """Return the values of the expressions; constant ones have no dimensions."""
@@ -53,63 +55,69 @@ class Program:
                 values.append(step(values))
         return [values[i] for i in self._results]
 
-    def _place(self, node: Expression) -> int:
-        if node not in self._places:
-            step = self._step(node)
-            self._places[node] = self._inputs + len(self._steps)
-            self._steps.append(step)
-        return self._places[node]
+    def _place(self, node: Expression, found: dict[int, int]) -> int:
+        """Return where the value of an expression stands; `found` are places by identity, as parts occur often."""
+        if id(node) not in found:
+            key, step = self._step(node, lambda part: self._place(part, found))
+            if key not in self._places:
+                self._places[key] = self._inputs + len(self._steps)
+                self._steps.append(step)
+            found[id(node)] = self._places[key]
+        return found[id(node)]
 
-    def _step(self, node: Expression) -> Step:
+    def _step(self, node: Expression, place: Callable[[Expression], int]) -> tuple[Key, Step]:
+        """Return what an expression is by the places of its parts, and how it comes from them."""
         match node:
             case tree.Number(value):
                 number = Interval.of(value)
-                return lambda values: number
+                return ("number", value), lambda values: number
             case tree.Variable(name):
-                number = self._ranges[name]
-                return lambda values: number
+                known = None if ("variable", name) in self._places else self._ranges[name]
+                return ("variable", name), lambda values: known
             case tree.Constant(name):
                 number = Interval.of(_CONSTANTS[name][0]).join(Interval.of(_CONSTANTS[name][1]))
-                return lambda values: number
+                return ("constant", name), lambda values: number
             case tree.Sum(parts):
-                places = [self._place(p) for p in parts]
-                return lambda values: reduce(_add, (values[i] for i in places))
+                places = tuple(map(place, parts))
+                return ("sum", *places), lambda values: reduce(_add, (values[i] for i in places))
+            case tree.Product((tree.Number(value), part)) if value == -1:
+                other = place(part)
+                return ("negative", other), lambda values: -values[other]
             case tree.Product(parts):
-                if isinstance(parts[0], tree.Number) and parts[0].value == -1 and len(parts) == 2:
-                    (place,) = (self._place(p) for p in parts[1:])
-                    return lambda values: -values[place]
-                places = [self._place(p) for p in parts]
-                return lambda values: reduce(_multiply, (values[i] for i in places))
+                places = tuple(map(place, parts))
+                return ("product", *places), lambda values: reduce(_multiply, (values[i] for i in places))
             case tree.Power(base, tree.Number(exponent)):
-                return self._power(self._place(base), exponent)
+                base_place = place(base)
+                return ("power", base_place, exponent), _power(base_place, exponent)
             case tree.Power(tree.Constant("E"), part):
-                return self._method("exp", part)
+                return _method("exp", place(part))
             case tree.Call("log", (tree.Call("cosh", (part,)),)):
-                return self._method("log_cosh", part)
+                return _method("log_cosh", place(part))
             case tree.Call(
                 "log",
                 (tree.Sum((tree.ONE, tree.Call("exp", (part,)))) | tree.Sum((tree.Call("exp", (part,)), tree.ONE)),),
             ):
-                return self._method("softplus", part)
+                return _method("softplus", place(part))
             case tree.Call(name, (part,)) if name in _METHODS:
-                return self._method(name, part)
+                return _method(name, place(part))
         raise UnsupportedError(f"{type(node).__name__} is not offered on arrays")
 
-    def _method(self, name: str, part: Expression) -> Step:
-        place = self._place(part)
-        return lambda values: getattr(values[place], name)()
 
-    def _power(self, place: int, exponent: Fraction) -> Step:
-        if exponent == 2:
-            return lambda values: values[place].square()
-        if exponent.denominator == 1:
-            if exponent == -1:
-                return lambda values: values[place].inverse()
-            return lambda values: values[place].whole_power(int(exponent))
-        if exponent == Fraction(1, 2):
-            return lambda values: values[place].sqrt()
-        number, positive = Interval.of(exponent), exponent > 0
-        return lambda values: values[place].real_power(number, positive)
+def _method(name: str, place: int) -> tuple[Key, Step]:
+    return (name, place), lambda values: getattr(values[place], name)()
+
+
+def _power(place: int, exponent: Fraction) -> Step:
+    if exponent == 2:
+        return lambda values: values[place].square()
+    if exponent.denominator == 1:
+        if exponent == -1:
+            return lambda values: values[place].inverse()
+        return lambda values: values[place].whole_power(int(exponent))
+    if exponent == Fraction(1, 2):
+        return lambda values: values[place].sqrt()
+    number, positive = Interval.of(exponent), exponent > 0
+    return lambda values: values[place].real_power(number, positive)
 
 
 _CONSTANTS = {

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from verify.enclosure import Enclosure
 from verify.vectorized import elementary
 
 Floats = NDArray[np.float64]
@@ -48,6 +49,12 @@ class Interval:
         """The narrowest interval around a rational. Raises OverflowError beyond the doubles."""
         lo, hi = bounds(value)
         return cls(np.float64(lo), np.float64(hi))  # type: ignore[arg-type]
+
+    @classmethod
+    def around(cls, values: Sequence[Enclosure], shape: tuple[int, ...]) -> Interval:
+        """The narrowest intervals around enclosures, in an array of a shape. Raises OverflowError."""
+        low, high = (cls.array([getattr(v, end) for v in values], shape) for end in ("lower", "upper"))
+        return cls(low.lo, high.hi)
 
     @classmethod
     def array(cls, values: Sequence[Fraction], shape: tuple[int, ...]) -> Interval:

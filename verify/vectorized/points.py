@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,6 +130,9 @@ class Rounded:
 
     def _result(self, found: Interval, inherited: Floats, own: Floats | float) -> Rounded:
         return Rounded(found, inherited + own + LEAST)
+
+    def __getitem__(self, key: Any) -> Rounded:
+        return Rounded(self.range[key], self.error[key])
 
     def __neg__(self) -> Rounded:
         return Rounded(-self.range, self.error)
