@@ -104,10 +104,12 @@ class Simplices:
 
     def inputs(self, forms: Interval) -> list[Interval]:
         """Return values of the functions, signs (those not known between -1 and 1) and constants for a program."""
+        return [*_rows(forms), *self._signs(), *_rows(self.constants)]
+
+    def _signs(self) -> list[Interval]:
         known = self.signs.astype(np.float64)
         free = (self.signs == 0).astype(np.float64)
-        signs = [Interval(s - f, s + f) for s, f in zip(known, free, strict=True)]
-        return [*_rows(forms), *signs, *_rows(self.constants)]
+        return [Interval(s - f, s + f) for s, f in zip(known, free, strict=True)]
 
     def take(self, which: Indices | NDArray[np.bool_]) -> Simplices:
         """Return some of them."""
@@ -181,8 +183,8 @@ class Simplices:
         size = np.maximum(np.abs(self.forms.lo), np.abs(self.forms.hi)).max(axis=1)
         slack = size * 2.0**-46 + self.forms.radius.max(axis=1)
         ranges = self.ranges
-        errors = np.concatenate([slack, np.zeros(self.signs.shape), self.constants.radius])
-        (bound,) = program([Rounded(x, e) for x, e in zip(self.inputs(ranges), errors, strict=True)])
+        exact: list[Rounded | Interval] = [Rounded(ranges[k], slack[k]) for k in range(size.shape[0])]
+        (bound,) = program(exact + self._signs() + [Rounded(c, c.radius) for c in _rows(self.constants)])
         if isinstance(bound, Interval):
             bound = Rounded(bound, bound.radius)
         if power:
