@@ -1,8 +1,9 @@
 """How often `certify` and `audit` leave a random problem undecided. Run: python -m tests.benchmarks.bench_undecided
 
-Random problems that satisfy the hypotheses (all cases of section 3; boxes and convex hulls), for each loss and each
-input dimension: certify within a budget, audit every certificate, and print a table of what stays undecided, and why.
-Arguments: problems a cell of the table (default 10), seconds for each problem (10), dimensions (1 2 3), a seed (0).
+Random problems that satisfy the hypotheses (all cases of section 3; boxes and hulls, or `--shape ball`), for each
+loss and each input dimension: certify within a budget, audit every certificate, and print a table of what stays
+undecided, and why. Arguments: problems a cell of the table (default 10), seconds for each problem (10), dimensions
+(1 2 3), a seed (0).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 from verify import Problem, audit, certify
 from verify.sampling.choices import SeededChoices
 from verify.sampling.functions import NOT_STRICT, STRICT
+from verify.sampling.geometry import CONVEX, DOMAINS
 from verify.sampling.problems import Mix, accepts, problem_table
 
 
@@ -32,13 +34,13 @@ class Outcome:
     seconds: tuple[float, float]
 
 
-def outcome(job: tuple[dict[str, Any], float]) -> Outcome:
+def outcome(job: tuple[dict[str, Any], float, bool]) -> Outcome:
     """Certify and audit one problem."""
-    table, budget = job
+    table, budget, audited = job
     began = time.perf_counter()
     found = certify(Problem.from_mapping(table), budget=budget)
     middle = time.perf_counter()
-    if found.verdict != "dominated":
+    if found.verdict != "dominated" or not audited:
         return Outcome(found.verdict, found.reason, "", "", (middle - began, 0.0))
     verdict = audit(found)
     return Outcome(found.verdict, "", verdict.verdict, verdict.reason, (middle - began, time.perf_counter() - middle))
@@ -57,21 +59,25 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=10.0)
     parser.add_argument("--dimensions", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--losses", nargs="+", help="only these kinds")
+    parser.add_argument("--shape", nargs="+", default=CONVEX, choices=DOMAINS, help="kinds of domains")
+    parser.add_argument("--no-audit", action="store_true", help="certify only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--problems", action="store_true", help="print the problems that stay undecided, as JSON")
     options = parser.parse_args()
     keys: list[tuple[str, int]] = []
-    jobs: list[tuple[dict[str, Any], float]] = []
+    jobs: list[tuple[dict[str, Any], float, bool]] = []
     for loss in (*STRICT, *NOT_STRICT):
         for n in options.dimensions:
             if not accepts(loss, n) or (options.losses and loss["kind"] not in options.losses):
                 continue
-            mix = Mix(dimensions=(n,), losses=(loss,))
+            mix = Mix(dimensions=(n,), losses=(loss,), domains=options.shape)
             for i in range(options.count):
                 choices = SeededChoices(f"{options.seed} {label(loss)} {n} {i}")
                 keys.append((label(loss), n))
-                jobs.append((problem_table(choices, mix, f"{label(loss)} {n} {i}"), options.budget))
+                jobs.append(
+                    (problem_table(choices, mix, f"{label(loss)} {n} {i}"), options.budget, not options.no_audit)
+                )
     with ProcessPoolExecutor(options.jobs) as pool:
         results = list(pool.map(outcome, jobs))
     print(
@@ -86,8 +92,8 @@ def main() -> None:
             f"{key[0]:16} {key[1]} {len(row):9} {undecided:10} {undecided / len(row):8.1%} {audits['undecided']:16} "
             f"{audits['invalid']:8}  {longest[0]:8.1f} {longest[1]:8.1f}"
         )
-    for (table, _), result in zip(jobs, results, strict=True):
-        if result.verdict != "dominated" or result.audited != "valid":
+    for (table, _, audited), result in zip(jobs, results, strict=True):
+        if result.verdict != "dominated" or (audited and result.audited != "valid"):
             where = "certify" if result.verdict != "dominated" else "audit"
             words = result.reason if where == "certify" else f"{result.audited}, {result.doubt}"
             print(f"{table['name']}: {where}: {result.verdict if where == 'certify' else ''} {words}")

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, find, given, seed, settings
 from hypothesis import strategies as st
 
 from proofs import limit
+from proofs.geometry.balls import Ball
 from proofs.geometry.polytopes import Polytope
 from proofs.ramp import Case, constructions
 from proofs.response import equal_almost_everywhere
@@ -214,3 +215,14 @@ def test_rationals_are_bounded() -> None:
         assert abs(value) <= 5 and value.denominator <= 3
 
     run()
+
+
+@pytest.mark.parametrize("n", [2, 3])
+def test_jumps_of_problems_on_balls_cut_the_ball(n: int) -> None:
+    mix = Mix(dimensions=(n,), domains=("ball",))
+    for i in range(20):
+        problem = Problem.from_mapping(problem_table(SeededChoices(f"ball {n} {i}"), mix))
+        (ball,) = problem.domain.pieces
+        assert isinstance(ball, Ball) and problem.response is not None
+        assert problem.response.jumps
+        assert all(ball.sign_of(term.halfspace.side) == 0 for term in problem.response.jumps)

@@ -12,7 +12,7 @@ from verify.sampling.choices import Choices
 
 NAMES = ("x", "y", "z")
 CONVEX = ("box", "vertices")
-DOMAINS = (*CONVEX, "gap")
+DOMAINS = (*CONVEX, "gap", "ball")
 _SLOTS = 30
 
 
@@ -58,7 +58,7 @@ def polytope(choices: Choices, n: int) -> Polytope:
 
 
 def domain_table(choices: Choices, n: int, kinds: Sequence[str] = CONVEX) -> dict[str, Any]:
-    """Return a table `[domain]`: a box, a convex hull, or two boxes with a gap between them."""
+    """Return a table `[domain]`: a box, a convex hull, two boxes with a gap between them, or a ball."""
     kind = choices.pick(kinds)
     table: dict[str, Any] = {"variables": list(NAMES[:n])}
     if kind == "box":
@@ -71,6 +71,10 @@ def domain_table(choices: Choices, n: int, kinds: Sequence[str] = CONVEX) -> dic
         start = high + choices.positive(4, 4)
         second = [(start, start + choices.positive(4, 4)), *rest]
         table["union"] = [{"box": _texts([(low, high), *rest])}, {"box": _texts(second)}]
+    elif kind == "ball":
+        centre, radius = ([choices.rational(6, 4) for _ in range(n)], choices.positive(6, 4))
+        unit = not choices.flag()
+        table["ball"] = {"center": ["0" if unit else str(c) for c in centre], "radius": "1" if unit else str(radius)}
     else:
         raise ValueError(f"{kind!r} is none of {', '.join(DOMAINS)}")
     return table

@@ -89,9 +89,15 @@ def response_table(found: GeneralizedResponse, variables: tuple[str, ...]) -> di
 
 
 def corners(domain: Mapping[str, Any]) -> list[Point]:
-    """Return the vertices of all pieces of a domain without balls."""
-    pieces = Domain.from_mapping(domain).pieces
-    return [vertex for piece in pieces if isinstance(piece, Polytope) for vertex in piece.vertices]
+    """Return the vertices of all pieces of a domain, of a ball the ends of the diameters along the axes."""
+    result: list[Point] = []
+    for piece in Domain.from_mapping(domain).pieces:
+        if isinstance(piece, Polytope):
+            result += piece.vertices
+        else:
+            steps = [(i, sign * piece.radius) for i in range(len(piece.centre)) for sign in (1, -1)]
+            result += [tuple(c + s * (i == k) for k, c in enumerate(piece.centre)) for i, s in steps]
+    return result
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
