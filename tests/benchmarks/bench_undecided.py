@@ -19,7 +19,7 @@ from typing import Any
 from verify import Problem, audit, certify
 from verify.sampling.choices import SeededChoices
 from verify.sampling.functions import NOT_STRICT, STRICT
-from verify.sampling.geometry import CONVEX, DOMAINS
+from verify.sampling.geometry import CONVEX, SHAPES
 from verify.sampling.problems import Mix, accepts, problem_table
 
 
@@ -59,7 +59,7 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=10.0)
     parser.add_argument("--dimensions", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--losses", nargs="+", help="only these kinds")
-    parser.add_argument("--shape", nargs="+", default=CONVEX, choices=DOMAINS, help="kinds of domains")
+    parser.add_argument("--shape", nargs="+", default=CONVEX, choices=SHAPES, help="kinds of domains")
     parser.add_argument("--no-audit", action="store_true", help="certify only")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)

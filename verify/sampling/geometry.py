@@ -12,7 +12,8 @@ from verify.sampling.choices import Choices
 
 NAMES = ("x", "y", "z")
 CONVEX = ("box", "vertices")
-DOMAINS = (*CONVEX, "gap", "ball")
+DOMAINS = (*CONVEX, "gap")
+SHAPES = (*DOMAINS, "ball")
 _SLOTS = 30
 
 
@@ -76,7 +77,7 @@ def domain_table(choices: Choices, n: int, kinds: Sequence[str] = CONVEX) -> dic
         unit = not choices.flag()
         table["ball"] = {"center": ["0" if unit else str(c) for c in centre], "radius": "1" if unit else str(radius)}
     else:
-        raise ValueError(f"{kind!r} is none of {', '.join(DOMAINS)}")
+        raise ValueError(f"{kind!r} is none of {', '.join(SHAPES)}")
     return table
 
 
