@@ -13,6 +13,7 @@ from verify.expressions.switches import has_switches
 from verify.integration.charts import Chart, SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import Forms, separated
+from verify.integration.polynomials import to_polynomial
 from verify.integration.rims import roots_of, straightened
 from verify.integration.round import charts
 
@@ -37,11 +38,18 @@ def parts(
     if len(variables) > 2:
         from verify.integration.many import merged, rounded
 
-        return [*rounded(round_), *merged(flat)]
+        plain = [to_polynomial(forms.body, forms.names) is not None for forms, _ in round_]
+        hard = [piece for piece, easy in zip(round_, plain, strict=True) if not easy]
+        cubes = [(f, cell) for (f, cell), easy in zip(round_, plain, strict=True) if easy]
+        return [
+            *(CubePart(forms, chart) for forms, cell in cubes for chart in charts(cell)),  # few nodes serve
+            *rounded(hard),
+            *merged(flat),
+        ]
     from verify.integration.planar import PlanarPart
 
     pieces: list[tuple[Forms, Chart]] = [(forms, SimplexChart(simplex)) for forms, simplex in flat]
-    hard: list[tuple[Forms, RoundCell]] = []
+    hard = []
     for forms, cell in round_:
         if has_switches(forms.body) and roots_of(forms, cell.ball):
             hard.append((forms, cell))
