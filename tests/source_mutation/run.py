@@ -67,6 +67,8 @@ def put(file: str, text: str, loaded: dict[str, types.ModuleType]) -> None:
                     _put_function(own, value)
                 elif isinstance(value, property) and isinstance(own, property):
                     _put_function(own.fget, value.fget)
+                elif isinstance(value, functools.cached_property) and isinstance(own, functools.cached_property):
+                    _put_function(own.func, value.func)
         elif isinstance(old, dict):
             old.clear()
             old.update(new)

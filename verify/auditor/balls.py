@@ -98,7 +98,7 @@ class Round(Piece):
         if self.whole:
             return super().integral(node)
         inner, _, rest = self.moments
-        return Fraction(0) if node.number == 0 or inner + rest == 0 else None
+        return Fraction(0) if node.number == 0 or inner == rest == 0 else None
 
     def bounds(self, node: Node, p: int, n: int) -> tuple[Fraction, Fraction] | None:
         """Bounds of the integral at the rim, with n = 0 or 2 derivatives; None elsewhere.
