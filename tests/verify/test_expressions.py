@@ -16,6 +16,7 @@ from tests.verify import second_route
 from verify.errors import InputError
 from verify.expressions import parse, parse_condition, tree
 from verify.expressions.algebra import as_affine, parse_affine, parse_halfspace
+from verify.expressions.analytic import is_entire
 from verify.expressions.arrays import compile_array
 from verify.expressions.balls import compile_balls, exact_bounds, to_fmpq
 from verify.expressions.floats import compile_float
@@ -179,3 +180,15 @@ def test_roots_are_counted_exactly(roots: list[Fraction], a: Fraction, b: Fracti
 def test_folding_keeps_the_value() -> None:
     folded = tree.folded(tree.substituted(parse("2*3*x + 0 + (1 + p)**2*x**1", ("x", "p")), {"p": tree.ONE}))
     assert as_affine(folded, ("x",)) == Affine.of([10], 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "entire"),
+    [
+        ("x**3*exp(-sin(x*y)) + pi*cosh(y)", True), ("erf(x)/2 + cos(y)**2", True), ("1/(1 + x**2)", False),
+        ("log(cosh(x))", False), ("sqrt(x**2 + 1)", False), ("tanh(x)", False), ("Abs(x)", False), ("2**x", False),
+    ],
+)  # fmt: skip
+def test_entire_functions_by_form(text: str, entire: bool) -> None:
+    """A function that is called entire has no pole or branch point; 2**x is entire, but not seen to be."""
+    assert is_entire(parse(text, ("x", "y"))) is entire

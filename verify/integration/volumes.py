@@ -9,11 +9,11 @@ from proofs.geometry.affine import Point
 from proofs.geometry.balls import RoundCell
 from proofs.geometry.polytopes import Cell, Polytope
 from verify.expressions import Expression
+from verify.expressions.analytic import is_entire
 from verify.expressions.switches import has_switches
 from verify.integration.charts import Chart, SimplexChart
 from verify.integration.cube import CubePart
 from verify.integration.forms import Forms, separated
-from verify.integration.polynomials import to_polynomial
 from verify.integration.rims import roots_of, straightened
 from verify.integration.round import charts
 
@@ -38,12 +38,10 @@ def parts(
     if len(variables) > 2:
         from verify.integration.many import merged, rounded
 
-        plain = [to_polynomial(forms.body, forms.names) is not None for forms, _ in round_]
-        hard = [piece for piece, easy in zip(round_, plain, strict=True) if not easy]
-        cubes = [(f, cell) for (f, cell), easy in zip(round_, plain, strict=True) if easy]
+        easy = [(forms, cell) for forms, cell in round_ if is_entire(forms.body)]  # few nodes serve
         return [
-            *(CubePart(forms, chart) for forms, cell in cubes for chart in charts(cell)),  # few nodes serve
-            *rounded(hard),
+            *(CubePart(forms, chart) for forms, cell in easy for chart in charts(cell)),
+            *rounded([(forms, cell) for forms, cell in round_ if not is_entire(forms.body)]),
             *merged(flat),
         ]
     from verify.integration.planar import PlanarPart
