@@ -55,9 +55,9 @@ def _true_on_another_interval(old: Data, new: Data) -> bool:
     """One ramp on the line, squared loss, and only the interval is another: the risks by quadrature."""
     shapes = [d["problem"]["domain"] for d in (old, new)]
     same_rest = replaced(new, ("problem", "domain"), shapes[0]) == {**old, "digest": new["digest"]}
-    if not same_rest or set(shapes[1]) != {"variables", "box"} or len(old["ramps"]) != 1:
-        return False
     names = variables(old)
+    if not same_rest or set(shapes[1]) != {"variables", "box"} or len(old["ramps"]) != 1 or len(names) != 1:
+        return False
     base, jumps = response(old["response"], names)
     (a,), (b,) = corners(shapes[1])
     if new["problem"]["loss"] != {"kind": "squared"} or not all(a < -s.constant < b for s in jumps):
