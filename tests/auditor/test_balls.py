@@ -156,6 +156,7 @@ _DISC = "1 - x**2 - y**2"
     "text",
     [
         "99/100 - x**2 - y**2", "x**2 + y**2 - 1", "1/2 - x", f"{_DISC} + 4*x*y",
+        f"{_DISC} + 8*(x**3 - x)*(y**3 - y)",
         # as on a multiple of it the values at 0, (1, 1) and three of the points (+-1, 0), (0, +-1)
         *(f"{_DISC} + {way}{q}" for way in ("", "2*") for q in ("(x**2 - x)", "(y**2 - y)")),
         *(f"{_DISC} - 2*{q}" for q in ("(x**2 + x - 2*x*y)", "(y**2 + y - 2*x*y)")),
@@ -199,6 +200,15 @@ def test_a_certificate_over_a_disc(document: dict[str, Any]) -> None:
 @pytest.mark.many
 def test_near_misses(document: dict[str, Any], path: str, value: Any) -> None:
     assert audit_text(json.dumps(changed(document, path, value))).verdict == "invalid"
+
+
+def test_a_corner_in_the_disc() -> None:
+    """l = 1 - x/30 in a thin triangle with the corner 0, (l - 1/3)**2 close to 4/9 in the disc: 1/900 of it."""
+    piece = Round(Effort(), UNIT, [(Fraction(30), Fraction(y, 10)) for y in (1, -1)] + [(Fraction(0), Fraction(0))])
+    found = piece.bounds(parse("(2/3 - x/30)**2", ["x", "y"]), 200, 2)
+    assert found is not None
+    truth = sum((2 / 3 - x / 30) ** 2 * x / 150 / 1000 for x in ((i + 0.5) / 1000 for i in range(1000)))
+    assert float(found[0]) < truth < float(found[1]) < 1.2 * truth
 
 
 def test_a_cell_that_leaves_the_ball_on_both_sides() -> None:

@@ -9,6 +9,7 @@ import os
 import random
 from fractions import Fraction
 
+import mpmath
 import pytest
 from flint import arb, ctx
 
@@ -152,6 +153,20 @@ def test_powers_at_0() -> None:
             e.power((0, e.one), exponent)
     with pytest.raises(NoEnclosureError):
         e.power((-2, -1), Fraction(1, 2))
+
+
+@pytest.mark.parametrize("p", [645, 902])
+def test_a_pole_that_hardly_lies_in_an_interval(p: int) -> None:
+    """At these precisions pi/2 is by less than 2**-10 units below, or above, a number; also beyond the other end."""
+    with mpmath.workprec(p + 100):
+        pole = mpmath.ldexp(mpmath.pi / 2, p)
+        near = int(mpmath.nint(pole))
+        assert 0 < abs(pole - near) < 2.0**-10
+    e = Enclosures(p)
+    with pytest.raises(NoEnclosureError):
+        e.function("tan", (e.one, near) if pole < near else (near, 2 * e.one))
+    low, high = e.function("tan", (e.one, near - 1) if pole < near else (near + 1, 2 * e.one))
+    assert (low > 0) is (high > 0) is (pole < near)
 
 
 def test_what_has_no_enclosure() -> None:
