@@ -252,10 +252,49 @@ def test_bounds_for_intervals_of_kappas_are_below_all_members_and_near_their_lea
             assert least is not None and min(truth) - near < least <= min(truth)
 
 
+DISC = {"ball": {"center": ["1/2", "1/2"], "radius": "1"}}
+ROUND: dict[str, dict[str, Any]] = {
+    "analytic": {"jump": "1 + y/2", "target": "exp(x)*cos(y)"},
+    "the density vanishes at the rim": {"density": "1 - (x - 1/2)**2 - (y - 1/2)**2"},
+    "and a box": {"domain": {"variables": ["x", "y"], "union": [DISC, {"box": [["3/2", "2"], ["0", "1"]]}]}},
+}
+
+
+@pytest.mark.parametrize("name", ROUND)
+def test_discs(name: str) -> None:
+    problem = beyond(**{"domain": {"variables": ["x", "y"], **DISC}, **ROUND[name]})
+    found = certify(problem)
+    proof = found.family(kappa=Fraction(1, 8))
+    assert proof.verdict == "proved" and proof.family is not None, proof.reason
+    holds(problem, proof)
+    document = family_document(found.result, proof)
+    assert audit(document).verdict == "valid"
+    claim = document["claim"]["cover"][-1]
+    claim["rate"] = str(member(problem, proof.family, Fraction(claim["to"])) * Fraction(9, 8))
+    assert audit(sealed("domination-family", document)).verdict == "invalid"
+
+
+@pytest.mark.parametrize("ends", [("0", "1/100"), ("1/2", "1/2"), ("1/2", "3/5")])
+def test_bounds_on_a_disc(ends: tuple[str, str]) -> None:
+    """A jump by 1 at x = 0, the target 1/2: gain / kappa = int (1 - w^2)/2 (1 - kappa^2 w^2)^(1/2) dw, which falls."""
+    halfspaces = [{"where": "x > 0", "jump": "1"}]
+    domain = {"variables": ["x", "y"], "ball": {"center": ["0", "0"], "radius": "1"}}
+    problem = plane(domain=domain, target="1/2", response={"affine": "0", "halfspaces": halfspaces})
+    found = certify(problem).result
+    assert found.construction is not None
+    family = RampFamily(found.construction, (Fraction(1),), (found.construction.response.affine * 0,))
+    gain = SpatialGain(problem, family, pieces(problem), Deadline(60.0))
+    low, high = map(Fraction, ends)
+    least = gain.least(low, high, Fraction(1, 50))
+    k, n = float(high), 20_000
+    ws = [(i + 0.5) / n for i in range(n)]
+    truth = sum((1 - w * w) * sqrt(1 - k * k * w * w) for w in ws) / n
+    assert least is not None and truth - 0.1 - (k - float(low)) / 2 < float(least) < truth
+
+
 UNDECIDED = {
     "the density vanishes at the jump": line(density="(2*x - 1)**2"),
     "it does so in the plane": beyond(density="(x + y/3 - 1/2)**2"),
-    "a disc": beyond(domain={"variables": ["x", "y"], "ball": {"center": ["1/2", "1/2"], "radius": "1"}}),
     "a function that is not offered on arrays": beyond(target="asin(x*y/2)"),
 }
 

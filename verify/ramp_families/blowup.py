@@ -3,16 +3,18 @@
 At a jump with boundary {s = 0} put `s = kappa w`. The coordinate in which s has its largest slope becomes a function of
 the others, of w and of kappa; divided by kappa, the two neurons of the ramp are `w + r (e +- J)`. Where a cell of
 (others, w) lies on one side of every wall for all kappas of an interval, response and ramps are one formula there. On a
-cell that a wall crosses, a switch is some number in [0, 1], another one at each point.
+cell that a wall crosses, a switch is some number in [0, 1], another one at each point. So it is on the small cells that
+the rim of a ball crosses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from proofs.geometry.affine import Affine
+from proofs.geometry.affine import Affine, Point
+from proofs.geometry.balls import RoundCell
 from proofs.geometry.polytopes import Polytope, cells
 from proofs.ramp import Ramp
 from proofs.ramp_family import RampFamily
@@ -24,6 +26,7 @@ from verify.gain import Piece
 from verify.problem import Problem
 
 W, KAPPA = "w of the ramp", "kappa of the ramp"
+RIM_HALVINGS = 8  # of cells that the rim of a ball crosses
 _HALF = Fraction(1, 2)
 State = int | None  # of a wall on a cell: 1 or 0 for its two sides, None if it crosses
 Part = tuple[Polytope, tuple[State, ...]]
@@ -57,8 +60,9 @@ class Blowup:
     """One jump on one piece of the domain, in the coordinates (others, w); `of` says how x depends on them."""
 
     def __init__(self, problem: Problem, family: RampFamily, index: int, piece: Piece) -> None:
-        assert isinstance(piece.cell, Polytope)
-        self.problem, self.piece, self.facets = problem, piece, piece.cell.facets
+        whole = corners_of(piece)
+        self.ball = piece.cell.ball if isinstance(piece.cell, RoundCell) else None
+        self.problem, self.piece, self.facets = problem, piece, whole.facets
         self.members = family.ramps(Fraction(1))
         self.own, self.index = self.members[index], index
         self.response = family.construction.response
@@ -67,7 +71,7 @@ class Blowup:
         self.pivot = sizes.index(max(sizes))
         self.names = (*(v for i, v in enumerate(problem.variables) if i != self.pivot), W)
         moves = [m - self.side for m in (self.own.upper, self.own.lower)]
-        reach = max(abs(m(v)) for m in moves for v in piece.cell.vertices)
+        reach = max(abs(m(v)) for m in moves for v in whole.vertices)
         others = [b for i, b in enumerate(piece.cell.bounds) if i != self.pivot]
         self.box = Polytope.box([*others, (-reach, reach)]) if reach else None
         w = Affine.of([int(name == W) for name in self.names])
@@ -94,10 +98,19 @@ class Blowup:
         constant, slope = (affine_expression(part, self.names) for part in self.terms(function))
         return tree.folded(Sum((constant, Product((Variable(KAPPA), slope)))))
 
+    @property
+    def _pivot_unit(self) -> Affine:
+        """The coordinate of x that depends on w and kappa."""
+        return Affine.of([int(i == self.pivot) for i in range(len(self.problem.variables))])
+
     def moved(self, node: Expression) -> Expression:
         """Return an expression in x as one in the coordinates and kappa."""
-        unit = Affine.of([int(i == self.pivot) for i in range(len(self.problem.variables))])
-        return tree.folded(tree.substituted(node, {self.problem.variables[self.pivot]: self.of(unit)}))
+        return tree.folded(tree.substituted(node, {self.problem.variables[self.pivot]: self.of(self._pivot_unit)}))
+
+    def place(self, point: Point, kappa: Fraction) -> Point:
+        """Return the x of a point in the coordinates."""
+        constant, slope = self.terms(self._pivot_unit)
+        return (*point[: self.pivot], constant(point) + kappa * slope(point), *point[self.pivot : -1])
 
     def parts(self, low: Fraction, high: Fraction) -> list[Part]:
         """Return cells, with their states for all kappas in [low, high], that make up what the ramp changes."""
@@ -109,7 +122,40 @@ class Blowup:
                 for part in cells([cell], [wall.at(low), wall.at(high)] if crossed else []):
                     found.append((part, (*states, wall.state(part, low, high))))
             parts = [part for part in found if not self._is_idle(part[1])]
-        return parts
+        if self.ball is None:
+            return parts
+        cut = [(part, (*states, rim)) for cell, states in parts for part, rim in self._at_rim(cell, low, high)]
+        return [(part, states) for part, states in cut if states[-1] != 0]
+
+    def _at_rim(
+        self, cell: Polytope, low: Fraction, high: Fraction, halvings: int = RIM_HALVINGS
+    ) -> Iterator[tuple[Polytope, State]]:
+        """Yield parts of a cell that lie inside the ball, outside, or on both sides for kappas in [low, high]."""
+        points = [self.place(v, kappa) for v in cell.vertices for kappa in (low, high)]
+        state = self._side_of_rim(points)
+        if state is not None or not halvings:
+            yield cell, state
+            return
+        change = self.terms(self._pivot_unit)[1].gradient[-1] * high  # of x along w
+        widths = [b - a for a, b in cell.bounds]
+        widths[-1] *= abs(change)
+        k = widths.index(max(widths))
+        a, b = cell.bounds[k]
+        middle = Affine.of([int(i == k) for i in range(len(widths))], -(a + b) / 2)
+        for part in cells([cell], [middle]):
+            yield from self._at_rim(part, low, high, halvings - 1)
+
+    def _side_of_rim(self, points: Sequence[Point]) -> State:
+        """Return 1 if the hull of points lies in the ball, 0 if a plane beside the ball has it on its other side."""
+        assert self.ball is not None
+        if all(self.ball.excess(p) <= 0 for p in points):
+            return 1
+        away = [
+            sum(column) / len(points) - c for column, c in zip(zip(*points, strict=True), self.ball.centre, strict=True)
+        ]
+        beyond = Affine.of(away, -sum(a * c for a, c in zip(away, self.ball.centre, strict=True)))
+        reach = min(map(beyond, points))
+        return 0 if reach > 0 and reach**2 >= self.ball.radius**2 * sum(a * a for a in away) else None
 
     def _is_idle(self, states: Sequence[State]) -> bool:
         """Whether cells lie outside the piece, or where the ramp is its jump."""
@@ -130,6 +176,8 @@ class Blowup:
 
         rest = iter(states[3:])
         inside = [step(next(rest)) for _ in self.facets]
+        if self.ball is not None:
+            inside.append(step(states[-1]))
         jump = self.of(self.own.term.jump)
         before = Product((step(states[0]), jump))
         ramp = self._slope(self.own, [step(s) for s in states[1:3]], Variable(W), Number(Fraction(1)))
@@ -156,6 +204,14 @@ class Blowup:
         moves = [self.of(end - ramp.term.halfspace.side) for end in (ramp.upper, ramp.lower)]
         upper, lower = (Product((on, Sum((side, Product((kappa, m)))))) for on, m in zip(active, moves, strict=True))
         return Product((half, Sum((upper, tree.negated(lower)))))
+
+
+def corners_of(piece: Piece) -> Polytope:
+    """Return the polytope that is a piece's cell, or around it."""
+    if isinstance(piece.cell, RoundCell):
+        return piece.cell.polytope
+    assert isinstance(piece.cell, Polytope)
+    return piece.cell
 
 
 def drops(problem: Problem, y: Expression, step: Expression, target: Expression) -> list[Expression]:

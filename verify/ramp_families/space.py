@@ -30,7 +30,7 @@ from verify.integration.kinks import with_signs
 from verify.integration.simplices import Simplices, together
 from verify.integration.simplicial import integrate
 from verify.problem import Problem
-from verify.ramp_families.blowup import KAPPA, Blowup, State
+from verify.ramp_families.blowup import KAPPA, Blowup, State, corners_of
 from verify.ramp_families.halving import proves_by_halving
 from verify.vectorized.compiled import UnsupportedError
 from verify.vectorized.intervals import Interval
@@ -45,8 +45,6 @@ class SpatialGain:
     """gain / kappa of a family of ramps. Raises ArithmeticError, with the reason, where it is not offered."""
 
     def __init__(self, problem: Problem, family: RampFamily, parts: Sequence[Piece], deadline: Deadline) -> None:
-        if any(not isinstance(p.cell, Polytope) for p in parts):
-            raise ArithmeticError("in more than one dimension families are not built for balls")
         count = len(family.construction.response.jumps)
         self.deadline, self.family, self.parts = deadline, family, parts
         self.blowups = [Blowup(problem, family, i, piece) for i in range(count) for piece in parts]
@@ -55,7 +53,7 @@ class SpatialGain:
     def cap(self) -> Fraction:
         """The largest kappa that is looked at: that at which some ramp fills the domain where its jump is largest."""
         found = []
-        vertices = [v for p in self.parts if isinstance(p.cell, Polytope) for v in p.cell.vertices]
+        vertices = [v for p in self.parts for v in corners_of(p).vertices]
         for m in self.family.ramps(Fraction(1)):
             values = [m.term.halfspace.side(v) for v in vertices]
             found.append((max(values) - min(values)) / max(abs(m.term.jump(v)) * m.kappa for v in vertices))
