@@ -149,6 +149,13 @@ def test_a_sign_that_holds_on_the_disc_only(text: str) -> None:
         check_sign(Effort(), parse(text, ["x", "y"]), cell, ">=", "a negative value")
 
 
+def test_the_sign_of_the_distance_to_the_rim_of_another_disc() -> None:
+    for cell in cells(Effort(), [ball(2, 1, "1/2")]):
+        check_sign(Effort(), parse("1/4 - (x - 2)**2 - (y - 1)**2", ["x", "y"]), cell, ">=", "a negative value")
+        with pytest.raises((InvalidError, UndecidedError)):
+            check_sign(Effort(), parse("1/5 - (x - 2)**2 - (y - 1)**2", ["x", "y"]), cell, ">=", "a negative value")
+
+
 _DISC = "1 - x**2 - y**2"
 
 
