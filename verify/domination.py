@@ -187,7 +187,8 @@ def _ramp_gains(
     share = Fraction(1, 2 * len(sums) * 10**digits)
     floor = Fraction(estimate) * share if len(sums) > 1 and 0 < estimate < inf else Fraction(0)
     gains = [integrator.enclose(integrals, digits, abs(estimate) / len(sums), floor) for integrals in sums]
-    if not total(gains).settled(digits) and len(gains) > 1:  # a poor estimate, or opposite signs
+    # a poor estimate, or opposite signs
+    if not total(gains).settled(digits) and len(gains) > 1 and not integrator.deadline.passed:
         whole = total(gains)
         floor = max(abs(whole.lower + whole.upper) / 2, whole.width / 1000) * share
         for i, integrals in enumerate(sums):
@@ -232,7 +233,7 @@ def _network_risk(
     """Return an enclosure of `err(network)`: the response's risk minus the gain, or an integral where that is poor."""
     assert found.response_risk is not None and found.gain is not None
     risk = found.response_risk - found.gain
-    if not risk.settled(found.digits // 2):
+    if not risk.settled(found.digits // 2) and not deadline.passed:
         try:
             floor = found.response_risk.upper / 10 ** (found.digits + 25)
             own = _risk(problem, parts, network.response, found.digits, deadline, MOMENT, floor)
