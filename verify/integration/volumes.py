@@ -26,7 +26,8 @@ def parts(
     integrals: Sequence[tuple[Expression, Cell]], variables: Sequence[str]
 ) -> Sequence[CubePart | PlanarPart | RoundPart | SimplicialPart]:
     """Return integrals whose sum is that of expressions over cells."""
-    round_: list[tuple[Forms, RoundCell]] = []
+    easy: list[tuple[Forms, RoundCell]] = []
+    hard: list[tuple[Forms, RoundCell]] = []
     flat: list[tuple[Forms, Sequence[Point]]] = []
     for expression, cell in integrals:
         forms = separated(expression, variables)
@@ -34,28 +35,26 @@ def parts(
             flat += [(forms, simplex) for simplex in cell.simplices()]
         else:
             assert isinstance(cell, RoundCell)
-            round_.append((forms, cell))
+            (hard if _needs_shells(forms, cell) else easy).append((forms, cell))
     if len(variables) > 2:
         from verify.integration.many import merged, rounded
 
-        easy = [(forms, cell) for forms, cell in round_ if is_entire(forms.body)]  # few nodes serve
-        return [
-            *(CubePart(forms, chart) for forms, cell in easy for chart in charts(cell)),
-            *rounded([(forms, cell) for forms, cell in round_ if not is_entire(forms.body)]),
-            *merged(flat),
-        ]
+        cubes = [CubePart(forms, chart) for forms, cell in easy for chart in charts(cell)]
+        return [*cubes, *rounded(hard), *merged(flat)]
     from verify.integration.planar import PlanarPart
 
     pieces: list[tuple[Forms, Chart]] = [(forms, SimplexChart(simplex)) for forms, simplex in flat]
-    hard = []
-    for forms, cell in round_:
-        if has_switches(forms.body) and roots_of(forms, cell.ball):
-            hard.append((forms, cell))
-        else:
-            pieces += [straightened(forms, chart, cell.ball) for chart in charts(cell)]
+    pieces += [straightened(forms, chart, cell.ball) for forms, cell in easy for chart in charts(cell)]
     found = [PlanarPart(pieces)] if pieces else []
     if not hard:
         return found
     from verify.integration.many import rounded
 
     return [*found, *rounded(hard)]
+
+
+def _needs_shells(forms: Forms, cell: RoundCell) -> bool:
+    """Whether charts of a ball's cell do not serve: in space where many nodes are needed, in the plane at roots."""
+    if cell.dimension > 2:
+        return not is_entire(forms.body)
+    return has_switches(forms.body) and bool(roots_of(forms, cell.ball))
