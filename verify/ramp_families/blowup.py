@@ -153,9 +153,8 @@ class Blowup:
         away = [
             sum(column) / len(points) - c for column, c in zip(zip(*points, strict=True), self.ball.centre, strict=True)
         ]
-        beyond = Affine.of(away, -sum(a * c for a, c in zip(away, self.ball.centre, strict=True)))
-        reach = min(map(beyond, points))
-        return 0 if reach > 0 and reach**2 >= self.ball.radius**2 * sum(a * a for a in away) else None
+        nearest = min(map(Affine.of(away), points))
+        return 0 if self.ball.sign_of(Affine.of(away, -nearest)) < 0 else None
 
     def _is_idle(self, states: Sequence[State]) -> bool:
         """Whether cells lie outside the piece, or where the ramp is its jump."""
