@@ -275,21 +275,22 @@ def test_discs(name: str) -> None:
 
 
 @pytest.mark.parametrize("ends", [("0", "1/100"), ("1/2", "1/2"), ("1/2", "3/5")])
-def test_bounds_on_a_disc(ends: tuple[str, str]) -> None:
-    """A jump by 1 at x = 0, the target 1/2: gain / kappa = int (1 - w^2)/2 (1 - kappa^2 w^2)^(1/2) dw, which falls."""
-    halfspaces = [{"where": "x > 0", "jump": "1"}]
+@pytest.mark.parametrize("jump", ["1", "1e-9", "1e9"])
+def test_bounds_on_a_disc(ends: tuple[str, str], jump: str) -> None:
+    """A jump by J at x = 0, the target J/2: gain / kappa = J^3 int (1 - w^2)/2 (1 - k^2 w^2)^(1/2) dw, k = kappa J."""
+    halfspaces, size = [{"where": "x > 0", "jump": jump}], Fraction(jump)
     domain = {"variables": ["x", "y"], "ball": {"center": ["0", "0"], "radius": "1"}}
-    problem = plane(domain=domain, target="1/2", response={"affine": "0", "halfspaces": halfspaces})
+    problem = plane(domain=domain, target=str(size / 2), response={"affine": "0", "halfspaces": halfspaces})
     found = certify(problem).result
     assert found.construction is not None
     family = RampFamily(found.construction, (Fraction(1),), (found.construction.response.affine * 0,))
     gain = SpatialGain(problem, family, pieces(problem), Deadline(60.0))
     low, high = map(Fraction, ends)
-    least = gain.least(low, high, Fraction(1, 50))
+    least = gain.least(low / size, high / size, size**3 / 50)
     k, n = float(high), 20_000
     ws = [(i + 0.5) / n for i in range(n)]
     truth = sum((1 - w * w) * sqrt(1 - k * k * w * w) for w in ws) / n
-    assert least is not None and truth - 0.1 - (k - float(low)) / 2 < float(least) < truth
+    assert least is not None and truth - 0.1 - (k - float(low)) / 2 < float(least / size**3) < truth
 
 
 UNDECIDED = {
